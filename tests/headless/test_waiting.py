@@ -13,7 +13,7 @@ from tui.domain.knowledge.catalogue_file import load
 from tui.domain.state.fleet import Applied, Fleet
 from tui.feed.source import Batch, Combined
 from tui.headless.wait import GateGoal
-from tui.headless.waiting import Notes, Verdict, Waiting
+from tui.headless.waiting import Notes, Outcome, Waiting
 
 READ = FeedState(FeedMode.POLLING)
 UNREACHED, THROTTLED = (
@@ -22,8 +22,8 @@ UNREACHED, THROTTLED = (
 )
 
 
-async def waited_for(*, passes: float, **states: FeedState) -> Verdict | None:
-    """Return the verdict of a gate on these sites that waits for five seconds, of which this many pass."""
+async def waited_for(*, passes: float, **states: FeedState) -> Outcome | None:
+    """Return the outcome of a gate on these sites that waits for five seconds, of which this many pass."""
     clock, fleet = ManualClock(NOON), Fleet(load())
     sources = {
         name: Listed(Batch(source=name, state=state, caught_up=state is READ), goes_on=True)
@@ -42,20 +42,20 @@ async def waited_for(*, passes: float, **states: FeedState) -> Verdict | None:
     waiting = Waiting(Combined(sources), fleet, goal, clock=clock, timeout=5_000, notes=notes, sinks=[pass_time])
     async with asyncio.timeout(20):
         await waiting.run()
-    return waiting.verdict
+    return waiting.outcome
 
 
 async def test_it_ends_at_once_where_no_site_can_be_read() -> None:
-    verdict = await waited_for(passes=0, hq=UNREACHED, osaka=UNREACHED)
-    assert verdict == Verdict(ExitCode.UNKNOWN, "hq: It is unreachable.")
+    outcome = await waited_for(passes=0, hq=UNREACHED, osaka=UNREACHED)
+    assert outcome == Outcome(ExitCode.UNKNOWN, "hq: It is unreachable.")
 
 
 async def test_a_site_of_which_nothing_is_known_keeps_the_gate_shut_and_is_named() -> None:
-    verdict = await waited_for(passes=6, hq=READ, osaka=UNREACHED)
-    assert verdict == Verdict(ExitCode.UNKNOWN, "timed out after 5s: osaka: It is unreachable.")
+    outcome = await waited_for(passes=6, hq=READ, osaka=UNREACHED)
+    assert outcome == Outcome(ExitCode.UNKNOWN, "timed out after 5s: osaka: It is unreachable.")
 
 
 async def test_trouble_that_passes_is_waited_out() -> None:
-    verdict = await waited_for(passes=6, hq=UNREACHED, osaka=THROTTLED)
-    assert verdict is not None
-    assert verdict.reason.startswith("timed out after 5s: ")
+    outcome = await waited_for(passes=6, hq=UNREACHED, osaka=THROTTLED)
+    assert outcome is not None
+    assert outcome.reason.startswith("timed out after 5s: ")

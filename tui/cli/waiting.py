@@ -1,4 +1,4 @@
-"""How `wait` and `accept` run: until a verdict or a signal, or until nobody reads the answer any more."""
+"""How `wait` and `accept` run: until an outcome or a signal, or until nobody reads the answer any more."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -16,7 +16,7 @@ from tui.domain.times import when
 
 if TYPE_CHECKING:
     from tui.domain.state.fleet import Fleet
-    from tui.headless.waiting import Goal, Notes, Verdict, Waiting
+    from tui.headless.waiting import Goal, Notes, Outcome, Waiting
 
 G = TypeVar("G", bound="Goal")
 
@@ -60,10 +60,10 @@ def waiting_for(
     return goal, waiting
 
 
-def run_to_verdict(
-    waiting: "Waiting", render: "Callable[[Verdict], str]", notices: NoticeOptions, *, stderr: ErrorOutput
+def run_to_outcome(
+    waiting: "Waiting", render: "Callable[[Outcome], str]", notices: NoticeOptions, *, stderr: ErrorOutput
 ) -> int:
-    """Wait, report changes meanwhile, print the verdict with `render`, and return the exit code.
+    """Wait, report changes meanwhile, print the outcome with `render`, and return the exit code.
 
     The exit code is right even if nobody reads stdout; if its reader goes away, the waiting ends as unknown.
     """
@@ -71,10 +71,10 @@ def run_to_verdict(
     ending = run_until_signal(lambda: notifying.accompany(waiting.pump, waiting.run))
     if ending is not Ending.DONE:
         waiting.cut_short(*_CUT_SHORT[ending])
-    verdict = waiting.verdict
-    if verdict is None:
+    outcome = waiting.outcome
+    if outcome is None:
         return ExitCode.UNKNOWN
     stderr.close()
     if ending is not Ending.UNREAD:
-        print_result(render(verdict), waits=ending is Ending.DONE)
-    return verdict.code
+        print_result(render(outcome), waits=ending is Ending.DONE)
+    return outcome.code

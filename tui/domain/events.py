@@ -3,8 +3,10 @@
 Times are integers, milliseconds since the epoch, UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Phase(StrEnum):
@@ -94,3 +96,6 @@ class UnreadEvent:
 
 
 Event = IkeEvent | BgpEvent | RouteEvent | UnreadEvent
+
+LOG_OF: Final[Mapping[type[Event], Log]] = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
+"""The log that holds such records; an unread line shows none."""

@@ -27,7 +27,7 @@ from tui.domain.times import iso
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import site_of
 from tui.headless.live_list import LiveList
-from tui.headless.waiting import Notes, Verdict
+from tui.headless.waiting import Notes, Outcome
 
 
 class AcceptanceGoal:
@@ -84,13 +84,13 @@ class AcceptanceGoal:
         tunnels = (tunnel.outside_ip for tunnel in connection.tunnels)
         return next((ip for ip in tunnels if not expected.over(connection.id, connection.name, ip)), "")
 
-    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Verdict | None:
+    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Outcome | None:
         pairs = [(sighting, self._fleet.connection(sighting.id)) for sighting in seen]
         self._progress = progress = self._acceptance.look(pairs, known_until=known_until, is_fresh=is_fresh)
         self._show(progress)
         if progress.is_accepted:
-            return Verdict(ExitCode.OK)
-        return Verdict(ExitCode.WARNING, self.shortfall()) if progress.has_failed else None
+            return Outcome(ExitCode.OK)
+        return Outcome(ExitCode.WARNING, self.shortfall()) if progress.has_failed else None
 
     def note_feed(self, feed: FeedState) -> None:
         if self._live_list is None:
@@ -119,10 +119,10 @@ class AcceptanceGoal:
     def shortfall(self) -> str:
         return missing_text(self._progress, ANYWHERE)
 
-    def protocol(self, verdict: Verdict) -> Protocol:
-        """Return the protocol, to be printed after the verdict."""
+    def protocol(self, outcome: Outcome) -> Protocol:
+        """Return the protocol, to be printed after the outcome."""
         acceptance = self._acceptance
-        return Protocol(acceptance.began, self._clock.now(), acceptance.drill, verdict.reason, self._progress)
+        return Protocol(acceptance.began, self._clock.now(), acceptance.drill, outcome.reason, self._progress)
 
 
 def protocol_json(protocol: Protocol) -> str:

@@ -16,7 +16,7 @@ from tui.content.tunnel.diagnosis_page import (
     unknown_blocks,
 )
 from tui.domain.diagnosis.causes import Cause, named
-from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
+from tui.domain.events import LOG_OF, IkeEvent, Phase
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.knowledge.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.knowledge.catalogue import Catalogue
@@ -25,6 +25,8 @@ from tui.domain.knowledge.nearest import WordIndex
 from tui.domain.knowledge.rule import Explanation, Rule
 from tui.domain.reading.parse import locate, parse
 from tui.domain.reading.pasted import records
+
+_SEVERAL: Final = "Several known messages have these words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Explainer:
         """Return what the record in a line means in the states that it shows."""
         event = parse(line)
         phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
-        explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=_LOGS.get(type(event)))
+        explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=LOG_OF.get(type(event)))
         if explanation is not None:
             tunnel = locate(line)
             fields = explanation.rule.fields(event.message)
@@ -120,10 +122,6 @@ def _drained(doubts: list[PastedDoubt]) -> Iterator[Answer]:
     while doubts:
         doubt = doubts.pop(0)
         yield Answer(doubt.sentence, None, doubt.meaning, doubt=doubt.kind)
-
-
-_SEVERAL: Final = "Several known messages have these words"
-_LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 def render_json(answer: Answer, *, device: str | None = None) -> str:

@@ -34,7 +34,7 @@ class OnChange:
         self._limit = limit
         self._waiting: dict[str, Notice] = {}
         self._working: asyncio.Task[None] | None = None
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def __repr__(self) -> str:
         return f"OnChange({shlex.join(self._command)}, {len(self._waiting)} waiting)"
@@ -90,22 +90,22 @@ class OnChange:
             raise
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a command"
-            self._tell_once(f"--on-change: {clean(self._command[0])} cannot be run: {reason}.")
+            self._report_once(f"--on-change: {clean(self._command[0])} cannot be run: {reason}.")
             return
         try:
             async with asyncio.timeout(self._limit):
                 await process.communicate(json.dumps(document(notice)).encode() + b"\n")
         except TimeoutError:
-            self._tell_once(f"--on-change: {name} did not end within {self._limit:.0f} s and was stopped.")
+            self._report_once(f"--on-change: {name} did not end within {self._limit:.0f} s and was stopped.")
             return
         finally:
             await _end(process)
         if process.returncode:
-            self._tell_once(f"--on-change: {name} {_failed(process.returncode)}.")
+            self._report_once(f"--on-change: {name} {_failed(process.returncode)}.")
 
-    def _tell_once(self, line: str) -> None:
-        if line not in self._told:
-            self._told.add(line)
+    def _report_once(self, line: str) -> None:
+        if line not in self._reported:
+            self._reported.add(line)
             self._tell(line)
 
 

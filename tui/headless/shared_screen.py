@@ -15,6 +15,7 @@ from typing import Any, Final
 import aiohttp_jinja2
 import jinja2
 from aiohttp import WSMessage, WSMsgType, web
+from aiohttp.typedefs import Handler, Middleware
 from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
@@ -37,8 +38,6 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve_screen(
@@ -77,7 +76,7 @@ class _CheckingServer(Server):
     """textual-serve, which passes on whatever a viewer sends: a senseless size ended the viewer's process."""
 
     async def _process_messages(self, websocket: Any, app_service: AppService) -> None:
-        await super()._process_messages(_FilteredSocket(websocket), app_service)  # type: ignore[arg-type]
+        await super()._process_messages(_FilteredSocket(websocket), app_service)  # type: ignore[arg-type] # it uses no other members
 
 
 def _is_possible(message: WSMessage) -> bool:
@@ -140,7 +139,7 @@ def _application(command: Sequence[str], token: str) -> web.Application:
     return application
 
 
-def _guard(token: str) -> Any:
+def _guard(token: str) -> Middleware:
     """Return the middleware that admits holders of the token: from the address at first, later from a cookie."""
     cookie = f"tunnelwatch-{secrets.token_hex(4)}"  # cookies ignore ports: two servers must not replace each other's
 

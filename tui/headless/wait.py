@@ -19,7 +19,7 @@ from tui.domain.acceptance.sighting import ConnectionSighting
 from tui.domain.feed_state import FeedState
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import site_of
-from tui.headless.waiting import Notes, Verdict
+from tui.headless.waiting import Notes, Outcome
 
 
 class GateGoal:
@@ -41,7 +41,7 @@ class GateGoal:
         stop = obstacle(self._aim, seen)
         return obstacle_sentence(*stop, why=feed.reason) if stop is not None else ""
 
-    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Verdict | None:
+    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Outcome | None:
         self._look = self._gate.look(seen, known_until=known_until, is_fresh=is_fresh)
         for standing in self._look.standings:
             key = standing_key(standing)
@@ -49,7 +49,7 @@ class GateGoal:
                 self._shown[standing.connection.id] = key
                 self._notes(standing_text(standing, self._aim, self._notes.moment))
         if self._look.is_reached:
-            return Verdict(ExitCode.OK)
+            return Outcome(ExitCode.OK)
         if self._look.due_at is not None and self._look.due_at != self._due_at:
             self._notes(f"all is as wanted; reached at {self._notes.moment(self._look.due_at)} if nothing breaks")
         self._due_at = self._look.due_at or self._due_at
@@ -67,17 +67,17 @@ class GateGoal:
     def shortfall(self) -> str:
         return shortfall(self._look, self._aim, self._notes.moment)
 
-    def text(self, verdict: Verdict, *, waited: float) -> str:
-        """Return the verdict after that many seconds as one line."""
-        if verdict.code is ExitCode.OK and self._look is not None:
+    def text(self, outcome: Outcome, *, waited: float) -> str:
+        """Return the outcome after that many seconds as one line."""
+        if outcome.code is ExitCode.OK and self._look is not None:
             return harmless(reached_text(self._look, self._aim, waited=round(waited * 1000), moment=self._notes.moment))
-        return f"not reached: {verdict.reason}"
+        return f"not reached: {outcome.reason}"
 
-    def json(self, verdict: Verdict, *, waited: float) -> str:
+    def json(self, outcome: Outcome, *, waited: float) -> str:
         """Return the one object of `wait --json`."""
         return json.dumps(
             {
-                "reached": verdict.code is ExitCode.OK,
+                "reached": outcome.code is ExitCode.OK,
                 "until": self._aim.until.value,
                 "waited_seconds": round(waited, 1),
                 "connections": [
@@ -91,6 +91,6 @@ class GateGoal:
                     }
                     for standing in (self._look.standings if self._look is not None else ())
                 ],
-                "reason": verdict.reason or None,
+                "reason": outcome.reason or None,
             }
         )

@@ -20,7 +20,7 @@ from tui.headless.deadline import pump_until
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Outcome:
     """How the waiting ended; `reason` says why it failed, and is empty if it did not."""
 
     code: ExitCode
@@ -49,8 +49,8 @@ class Goal(Protocol):
     def refusal(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
         """Return why waiting would be pointless, empty if it would not; asked once, at the first look."""
 
-    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Verdict | None:
-        """Look at what is known and report changes; return the verdict if there is one already."""
+    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Outcome | None:
+        """Look at what is known and report changes; return the outcome if there is one already."""
 
     def note_feed(self, feed: FeedState) -> None:
         """Report what is new about the feed."""
@@ -64,7 +64,7 @@ class Goal(Protocol):
 
 
 class Waiting:
-    """Follows the feed, looks at the tunnels after every batch, and ends with a verdict.
+    """Follows the feed, looks at the tunnels after every batch, and ends with an outcome.
 
     Trouble after the start is reported and waited out: only knowledge newer than it counts.
     """
@@ -82,8 +82,8 @@ class Waiting:
         sinks: Sequence[Sink] = (),
     ) -> None:
         """`timeout` in ms. `sinks` receive every batch, too."""
-        self.verdict: Verdict | None = None
-        """The verdict, None until there is one."""
+        self.outcome: Outcome | None = None
+        """The outcome, None until there is one."""
         self._pump = Pump(source, fleet, sinks=[*sinks, self._take])
         self._fleet = fleet
         self._goal = goal
@@ -108,29 +108,29 @@ class Waiting:
         return (self._clock.monotonic() if self._ended is None else self._ended) - self._began
 
     async def run(self) -> None:
-        """Wait until the goal is met, cannot be met, or the time is up; `verdict` then says which."""
+        """Wait until the goal is met, cannot be met, or the time is up; `outcome` then says which."""
         self._notes(self._goal.opening(length(self._timeout)))
         try:
-            await pump_until(lambda: self.verdict is not None, self._pump, tick=self._tick)
+            await pump_until(lambda: self.outcome is not None, self._pump, tick=self._tick)
         except FeedError as error:
-            self._end(Verdict(ExitCode.UNKNOWN, error.message))
-        if self.verdict is None:
-            self._end(Verdict(ExitCode.UNKNOWN, "the events ended"))
+            self._end(Outcome(ExitCode.UNKNOWN, error.message))
+        if self.outcome is None:
+            self._end(Outcome(ExitCode.UNKNOWN, "the events ended"))
 
     def cut_short(self, reason: str, code: ExitCode) -> None:
         """Record that the waiting was interrupted from outside."""
-        if self.verdict is None:
-            self._end(Verdict(code, f"{reason}: {self._goal.shortfall()}"))
+        if self.outcome is None:
+            self._end(Outcome(code, f"{reason}: {self._goal.shortfall()}"))
 
-    def _end(self, verdict: Verdict) -> None:
+    def _end(self, outcome: Outcome) -> None:
         self._ended = self._clock.monotonic()
-        self.verdict = Verdict(verdict.code, harmless(verdict.reason))
+        self.outcome = Outcome(outcome.code, harmless(outcome.reason))
 
     def _take(self, batch: Batch, applied: Applied) -> None:
         self._tick()
 
     def _tick(self) -> None:
-        if self.verdict is not None:
+        if self.outcome is not None:
             return
         now, feeds = self._clock.now(), selected_feeds(self._pump.states)
         feed, caught_up = combine(feeds), self._pump.caught_up_by_source
@@ -140,25 +140,25 @@ class Waiting:
         if feeds and all(caught_up.get(source, False) for source in feeds):
             self._look_around(now, feed)
         elif feed.trouble is ErrorKind.SELECTOR or (not self._has_looked and _cannot_start(feeds.values())):
-            self._end(Verdict(ExitCode.UNKNOWN, feed.reason))
-        if self.verdict is None and self.waited * 1000 >= self._timeout:
+            self._end(Outcome(ExitCode.UNKNOWN, feed.reason))
+        if self.outcome is None and self.waited * 1000 >= self._timeout:
             code = ExitCode.WARNING if self._goal.is_missed else ExitCode.UNKNOWN
             why = feed.reason if feed.reason and not self._has_looked else self._goal.shortfall()
-            self._end(Verdict(code, f"timed out after {length(self._timeout)}: {why}"))
+            self._end(Outcome(code, f"timed out after {length(self._timeout)}: {why}"))
 
     def _look_around(self, now: int, feed: FeedState) -> None:
         seen = sightings(self._fleet, feed, now=now)
         if not self._has_looked and (refusal := self._unmatched(seen, feed) or self._goal.refusal(seen, feed)):
-            self._end(Verdict(ExitCode.UNKNOWN, refusal))
+            self._end(Outcome(ExitCode.UNKNOWN, refusal))
             return
         self._has_looked = True
-        verdict = self._goal.look(
+        outcome = self._goal.look(
             self._roll.complete(seen),
             known_until=self._fleet.known_until(now),
             is_fresh=self._freshness.is_fresh(self._fleet.watermark, now=now),
         )
-        if verdict is not None:
-            self._end(verdict)
+        if outcome is not None:
+            self._end(outcome)
 
     def _unmatched(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
         """Return the selectors that match nothing: a mistyped one must not leave only the others to wait for."""

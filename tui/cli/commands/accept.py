@@ -15,7 +15,7 @@ from tui.cli.parameter_types import SPAN
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader, report_unread_sites
 from tui.cli.recording import RECORD
-from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.cli.waiting import run_to_outcome, waiting_for
 from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -104,7 +104,7 @@ def accept(
     accepting, waiting = waiting_for(
         goal, watching, clock=clock, timeout=timeout, utc=utc, stderr=stderr, record=record
     )
-    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)), notices, stderr=stderr)
+    return run_to_outcome(waiting, lambda outcome: RENDERERS[form](accepting.protocol(outcome)), notices, stderr=stderr)
 
 
 def _read_prefixes(path: Path) -> "ExpectedPrefixes":

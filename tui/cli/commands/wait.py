@@ -7,7 +7,7 @@ from tui.cli.options import ZONE
 from tui.cli.output import ErrorOutput
 from tui.cli.parameter_types import SPAN
 from tui.cli.recording import RECORD
-from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.cli.waiting import run_to_outcome, waiting_for
 from tui.cli.watching import Watching, watching
 from tui.domain.acceptance.aim import Aim, Until
 from tui.domain.clock import SystemClock
@@ -67,4 +67,4 @@ def wait(
         record=record,
     )
     render = gate.json if as_json else gate.text
-    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited), notices, stderr=stderr)
+    return run_to_outcome(waiting, lambda outcome: render(outcome, waited=waiting.waited), notices, stderr=stderr)

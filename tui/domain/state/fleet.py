@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Final, NamedTuple
 
-from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
+from tui.domain.events import LOG_OF, BgpEvent, IkeEvent, Log, RawEvent, UnreadEvent
 from tui.domain.inventory import Inventory
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.reading.owners import Owners
@@ -40,7 +40,6 @@ MOST_AWAY: Final = 256
 """The number of removed connections kept in case an EC2 answer omitted them by mistake."""
 MOST_CHANGES: Final = 256
 """The number of revisions whose changes are known: some seconds of a busy fleet."""
-_LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 class Fleet:
@@ -216,7 +215,7 @@ class Fleet:
     def _read(self, raw: RawEvent) -> Noted:
         event = parse(raw.message)
         name = read_stream_name(raw.stream)
-        log = _LOGS.get(type(event)) or name.log or Log.IKE
+        log = LOG_OF.get(type(event)) or name.log or Log.IKE
         rule = self.catalogue.match(event.message, log=log)
         if rule is not None and isinstance(event, UnreadEvent):  # a delivery of only the text
             event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)

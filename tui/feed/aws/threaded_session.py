@@ -250,7 +250,7 @@ class _Guarded:
 
 class _LogsParser(_Guarded, JSONParser):
     def _handle_list(self, shape: Any, node: Any) -> Any:
-        return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc]
+        return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc] # as above
 
 
 class _Ec2Parser(_Guarded, ItemByItem, EC2QueryParser):
