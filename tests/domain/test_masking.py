@@ -78,6 +78,11 @@ def test_every_known_message_is_known_when_it_is_masked(example: str) -> None:
         ("https://vpce-0a1b2c3d4e5f60718-acme.example.com could not be reached", "0a1b2c3d acme example"),
         ("ec2-203-0-113-17.eu-west-1.compute.amazonaws.com could not be reached", "203-0-113-17"),
         ("account 123456789012", "123456789012"),
+        ("account 1234-5678-9012", "5678"),
+        ("src:2001:db8::1 dst:2001:db8::2", "2001 db8"),
+        ("fw.xn--p1ai.xn--p1ai and ip-10-0-0-5", "p1ai ip-10"),
+        ("O = Example Works, CN = Branch Router", "Example Works Branch"),
+        ("key AKIAIOSFODNN7EXAMPLE", "AKIA"),
     ],
 )
 def test_a_text_about_the_feed_loses_its_identifiers(text: str, identifiers: str) -> None:
@@ -102,6 +107,28 @@ def test_a_text_about_the_feed_loses_its_identifiers(text: str, identifiers: str
 )
 def test_what_identifies_nobody_stays(text: str) -> None:
     assert Mask().message(text) == text == Mask().text(text)
+
+
+@pytest.mark.parametrize("note", ["Osaka has the new key", "osaka-fw rebooted", "OSAKA_2: done"])
+def test_a_note_loses_names_in_any_case(note: str) -> None:
+    mask = Mask()
+    mask.learn_connections([(VPN, "osaka")])
+    assert "osaka" not in masked_mark(mask, Mark(0, note)).text.lower()
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\xad", "\x1b", "\0"])
+def test_what_is_invisible_hides_no_identifier(invisible: str) -> None:
+    details = f"peer 198{invisible}.51.100.7 of 12345678{invisible}9012 is dead"
+    for line in (details, json.dumps({"details": details}), json.dumps({"details": details}, ensure_ascii=False)):
+        shown = parse(masked_event(Mask(), RawEvent(stream_of(), 0, 0, line)).message).message
+        assert not [part for part in ("51.100", "9012") if part in shown], shown
+
+
+def test_an_account_that_is_a_number_is_masked() -> None:
+    line = '{"details": "x", "account": 123456789012, "accounts": [123456789012.0], "event_timestamp": 1637850339}'
+    masked = masked_event(Mask(), RawEvent(stream_of(), 0, 0, line)).message
+    assert "123456789012" not in masked
+    assert "1637850339" in masked
 
 
 def test_one_identifier_has_one_alias_wherever_it_stands() -> None:

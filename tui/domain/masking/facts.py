@@ -67,7 +67,7 @@ def masked_state(mask: Mask, state: FeedState) -> FeedState:
 
 def masked_mark(mask: Mask, mark: Mark) -> Mark:
     """Return a mark of the user without identifiers."""
-    return replace(mark, text=mask.text(mark.text))
+    return replace(mark, text=mask.note(mark.text))
 
 
 def masked_inventory(mask: Mask, inventory: Inventory) -> Inventory:
@@ -199,13 +199,15 @@ def _written(value: object) -> str:
 def _value(mask: Mask, value: object, depth: int = 0) -> object:
     if isinstance(value, str):
         record = _decoded(value) if depth < _DEEPEST else None
-        return mask.message(value) if record is None else _written(_value(mask, record, depth + 1))
+        return mask.message(clean(value)) if record is None else _written(_value(mask, record, depth + 1))
     if depth >= _DEEPEST:
         return None  # no real record is nested that deeply
     if isinstance(value, dict):
-        return {mask.message(key): _value(mask, item, depth + 1) for key, item in value.items()}
+        return {mask.message(clean(key)): _value(mask, item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_value(mask, item, depth + 1) for item in value]
+    if isinstance(value, int | float) and (spelled := f"{value:.0f}") != (masked := mask.message(spelled)):
+        return masked  # an account number
     return value
 
 

@@ -7,18 +7,24 @@ itself in an IKE message, by its context: quotes, and strongSwan's words for an 
 import re
 from typing import Final
 
-_RDN: Final = r"\b(?:CN|OU|DC|ST|SN|UID|emailAddress|serialNumber|[CLOES])="
+_RDN: Final = r"\b(?:CN|OU|DC|ST|SN|UID|emailAddress|serialNumber|[CLOES]) ?= ?"
+_LABEL: Final = (r"\w{5}:", *(rf"[G-Zg-z_-][0-9A-Fa-f]{{{count}}}:" for count in range(4)))
+"""What may precede an IPv6 address, as in `peer:2001:db8::1`, and cannot be its first part."""
+_START: Final = "|".join((r"(?<![0-9A-Za-z:.])", *(f"(?<={label})" for label in _LABEL)))
 _FORMS: Final = {
     "arn": r"\barn:aws[a-z-]*:[^\s\"'<>,;)\]}]+",
     "url": r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>)\]}]+",
     "mail": r"(?<![\w.+%-])[\w.+%-]++@[\w-]+(?:\.[\w-]+)*",
-    "host": r"(?<![\w@/.-])(?:[A-Za-z0-9_](?:[\w-]{0,61}[A-Za-z0-9])?\.)+(?!log\b)[A-Za-z]{2,24}(?![\w-])",
-    "ipv6": r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{1,4})?(?:/\d{1,3})?"
-    r"(?![0-9A-Za-z:])",
+    "host": r"(?<![\w@/.-])(?:[A-Za-z0-9_](?:[\w-]{0,61}[A-Za-z0-9])?\.)+"
+    r"(?!log\b)(?:xn--[\w-]{1,59}|[A-Za-z]{2,24})(?![\w-])",
+    "ipv6": rf"(?=[0-9A-Fa-f]{{0,4}}:)(?:{_START})(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}"
+    r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{1,4})?(?:/\d{1,3})?(?![0-9A-Za-z:])",
     "ipv4": r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?!\d|\.\d)",
+    "dashed": r"(?<![\d.])(?:\d{1,3}-){3}\d{1,3}(?![\w-])",
     "id": r"(?<![0-9A-Za-z])(?i:tgw-[a-z]{3,8}|[a-z]{1,16})-(?:[0-9A-Fa-f]{8,17})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?i:vpn|cgw|vgw|tgw)-(?=[A-Za-z]{0,8}\d)[0-9A-Za-z]{1,32}(?![0-9A-Za-z])",
-    "account": r"(?<![0-9A-Za-z.])\d{12}(?![0-9A-Za-z])",
+    "account": r"(?<![0-9A-Za-z.])(?:\d{12}|\d{4}-\d{4}-\d{4})(?![0-9A-Za-z])",
+    "key": r"(?<![0-9A-Za-z])A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA)[0-9A-Z]{12,28}(?![0-9A-Za-z])",
     "subject": rf"(?:{_RDN}[^\"'=,<>]{{1,80}},\s?)*{_RDN}[^\s\"',<>]+(?: [A-Z][\w.&-]*)*",
 }
 _IN_OUR_OWN_TEXT: Final = {

@@ -59,6 +59,12 @@ class Mask:
         """Return a text of ours, of AWS's or of the user's without identifiers."""
         return IN_TEXT.sub(self._by_form, self._without_names(text, self._names))
 
+    def note(self, text: str) -> str:
+        """Return a text that the user typed, without identifiers and names, which may be written in any case."""
+        for name in sorted(self._names, key=len, reverse=True):
+            text = re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", self._names[name], text, flags=re.IGNORECASE)
+        return self.text(text)
+
     def message(self, message: str) -> str:
         """Return a log message without identifiers, including what a device says about itself."""
         return self.remembered(Mask._masked_message, message)
@@ -109,6 +115,13 @@ class Mask:
         address, slash, length = plain.partition("/")
         alias = self.aliases.address(plain)
         return alias or (f"{self.aliases.address(address) or address}/{length}" if slash else spelled)
+
+    def _dashed(self, spelled: str) -> str:
+        return self._address(spelled.replace("-", ".")).replace(".", "-")
+
+    def _account(self, spelled: str) -> str:
+        alias = self.aliases.account(spelled.replace("-", ""))
+        return "-".join((alias[:4], alias[4:8], alias[8:])) if "-" in spelled else alias
 
     def _identifier(self, spelled: str) -> str:
         kind, _, tail = spelled.rpartition("-")
@@ -162,8 +175,10 @@ _BY_FORM: Final[dict[str, Callable[[Mask, str], str]]] = {
     "mail": Mask._mail,
     "ipv6": Mask._address,
     "ipv4": Mask._address,
+    "dashed": Mask._dashed,
     "id": Mask._identifier,
-    "account": lambda mask, spelled: mask.aliases.account(spelled),
+    "account": Mask._account,
+    "key": lambda mask, spelled: mask.aliases.word("key", spelled),
     "subject": Mask._subject,
     "host": Mask._host,
     "group": Mask.group,
