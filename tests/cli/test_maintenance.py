@@ -62,7 +62,10 @@ def test_a_connection_that_will_be_down_is_2_also_in_json(endpoint: Endpoint, tu
     assert (pending["comeback"], document["looked_at"], document["unasked"]) == ("device", 2, 0)
 
 
-def test_a_calendar_file_can_be_printed(endpoint: Endpoint, tunnelwatch: Run) -> None:
+def test_a_calendar_file_can_be_printed_if_there_is_anything_to_put_in_it(endpoint: Endpoint, tunnelwatch: Run) -> None:
+    done = tunnelwatch("maintenance", "--ics", *options_for(endpoint))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "nothing to put in a calendar" in done.stderr
     due(endpoint)
     done = tunnelwatch("maintenance", "--ics", *options_for(endpoint))
     assert done.stdout.startswith("BEGIN:VCALENDAR")

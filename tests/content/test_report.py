@@ -17,7 +17,7 @@ from tui.content.report.markdown import escaped, markdown
 from tui.content.report.report import report_of
 from tui.content.report.summary import summary
 from tui.content.report.values import Report
-from tui.content.report.words import share_text
+from tui.content.report.words import share_texts
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, OptionChange, Telemetry
@@ -210,13 +210,17 @@ def test_a_run_of_outages_alike_shares_a_row_and_one_that_lasts_says_so() -> Non
     assert "| 12:04:31 | lasts | 0s |" in text
 
 
-def test_a_share_is_rounded_down_so_that_an_interruption_shows() -> None:
-    assert [share_text(part, 1_000_000) for part in (0, 1, 999_999, 1_000_000)] == [
-        "–",
-        "0s (<0.1 %)",
-        "16m39s (99.9 %)",
-        "16m40s (100 %)",
-    ]
+@pytest.mark.parametrize(
+    ("parts", "shares"),
+    [
+        ((1_000_000, 0), ["16m40s (100 %)", "–"]),
+        ((999_999, 1), ["16m39s (99.9 %)", "0s (<0.1 %)"]),
+        ((200_000, 200_000, 200_000), ["3m20s (33.4 %)", "3m20s (33.3 %)", "3m20s (33.3 %)"]),
+        ((680_700, 112_650, 206_650), ["11m20s (68.1 %)", "1m52s (11.3 %)", "3m26s (20.6 %)"]),
+    ],
+)
+def test_shares_add_up_and_an_interruption_shows(parts: tuple[int, ...], shares: list[str]) -> None:
+    assert list(share_texts(parts)) == shares
 
 
 def test_an_instant_of_another_day_has_its_date() -> None:

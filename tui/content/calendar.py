@@ -14,11 +14,15 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\
 
 
 def calendar(pending: Iterable[Pending], *, now: int) -> str:
-    """Return the calendar file of the tunnels with a deadline; `now` in ms. Its lines end in CR LF."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tunnelwatch//maintenance//EN", "METHOD:PUBLISH"]
-    for tunnel in pending:
-        lines += _event(tunnel, now=now)
-    lines.append("END:VCALENDAR")
+    """Return the calendar file of the tunnels with a deadline; `now` in ms. Its lines end in CR LF.
+
+    Without a deadline it is empty: a calendar has at least one component (RFC 5545, section 3.6).
+    """
+    events = [entry for tunnel in pending for entry in _event(tunnel, now=now)]
+    if not events:
+        return ""
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tunnelwatch//maintenance//EN", "METHOD:PUBLISH")
+    lines = (*head, *events, "END:VCALENDAR")
     return "".join(f"{part}\r\n" for entry in lines for part in _folded(entry))
 
 

@@ -60,7 +60,10 @@ def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
     if as_json:
         click.echo(render_json(forecasts, failures, now=now))
     elif as_calendar:
-        click.echo(render_calendar(forecasts, now=now), nl=False)
+        calendar = render_calendar(forecasts, now=now)
+        click.echo(calendar, nl=False)
+        if not calendar:
+            click.echo("tunnelwatch: No deadline is known, so there is nothing to put in a calendar.", err=True)
         for site, reason in failures.items():
             click.echo(f"tunnelwatch: site {site}: {reason}", err=True)
     else:

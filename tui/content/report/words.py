@@ -1,5 +1,6 @@
 """The words of a report's tables: instants, lengths, conditions and outages."""
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from statistics import median
@@ -26,6 +27,8 @@ REDUNDANCY: Final = {
 TUNNEL_COLUMNS: Final = ("tunnel", "at the end", "carrying", "negotiating", "down", "unknown", "outages")
 OUTAGE_COLUMNS: Final = ("tunnel", "from", "to", "length", "cause", "how it went down")
 CHANGE_COLUMNS: Final = ("at", "where", "what", "who")
+_ALL: Final = 1000
+"""The whole, in tenths of a percent."""
 _MANY_ALIKE: Final = 5
 """Consecutive outages of one cause that share a line; a tunnel that flaps has hundreds."""
 _NOTES: Final = (
@@ -79,23 +82,36 @@ def condition_text(judgement: Judgement, moment: Moment) -> str:
     return f"{word} since {moment(judgement.since)}" + ("" if judgement.since_exact else " or earlier")
 
 
-def share_text(part: int, span: int) -> str:
-    """Return a length with its share of the span: `1h52m (93.3 %)`; `–` for zero."""
-    if not part:
-        return "–"
-    percent = 100 * part / span
-    # Rounded down: what was interrupted for a second was not up for 100 %.
-    return f"{length(part)} ({'<0.1' if percent < 0.1 else f'{int(percent * 10) / 10:g}'} %)"
+def share_texts(parts: Sequence[int]) -> tuple[str, ...]:
+    """Return lengths with their shares of the sum: `1h52m (93.3 %)`; `–` for zero.
+
+    The shares add up to 100 %, apart from those below 0.1 %.
+    """
+    return tuple(
+        f"{length(part)} ({f'{share / 10:g}' if share else '<0.1'} %)" if part else "–"
+        for part, share in zip(parts, _shares(parts), strict=True)
+    )
+
+
+def _shares(parts: Sequence[int]) -> list[int]:
+    """Return the shares in tenths of a percent: rounded down, and what is missing goes to those that lost most.
+
+    No part of several is all: what was interrupted for a second was not up for 100 %.
+    """
+    span = sum(parts) or 1
+    shares, rests = map(list, zip(*(divmod(part * _ALL, span) for part in parts), strict=True))
+    by_loss = sorted((index for index, share in enumerate(shares) if share), key=lambda index: -rests[index])
+    for index in by_loss[: _ALL - sum(shares)]:
+        if shares[index] < _ALL - 1:
+            shares[index] += 1
+    return shares
 
 
 def redundancy_text(connection: ConnectionReport) -> str:
     """Return the time during which each number of a connection's tunnels carried traffic."""
-    span = sum(time.length for time in connection.redundancy)
-    parts = (
-        f"{words} {share_text(connection.length(verdict), span)}"
-        for verdict, words in REDUNDANCY.items()
-        if connection.length(verdict)
-    )
+    lengths = {verdict: length for verdict in REDUNDANCY if (length := connection.length(verdict))}
+    texts = share_texts(tuple(lengths.values())) if lengths else ()
+    parts = (f"{REDUNDANCY[verdict]} {text}" for verdict, text in zip(lengths, texts, strict=True))
     return ", ".join(parts) or "unknown, because not all of its tunnels were watched"
 
 
@@ -106,7 +122,7 @@ def tunnel_row(tunnel: TunnelReport, moment: Moment) -> tuple[str, ...]:
     return (
         tunnel.outside_ip,
         condition_text(tunnel.judgement, moment),
-        *(share_text(part, sums.span) for part in parts),
+        *share_texts(parts),
         str(len(tunnel.outages) or "–"),
     )
 
