@@ -14,7 +14,7 @@ from tui.domain.judgement.ec2_history import remember_statuses
 from tui.domain.judgement.judgement import judge
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.past.conditions import conditions
-from tui.domain.past.outages import outages
+from tui.domain.past.outages import OutageKind, outages
 from tui.domain.state.fleet import Fleet
 
 CATALOGUE: Final = load()
@@ -80,6 +80,8 @@ def test_a_tunnel_carries_since_its_last_outage_or_carries_nothing_within_a_last
     if found.carries is False:
         assert not spans[-1].has_ended
         assert spans[-1].start <= (found.since or 0)
+    if tunnel.state.is_up.value and found.ike.value and found.ike.at is not None:
+        assert all(span.start <= found.ike.at for span in spans if span.kind is OutageKind.IPSEC)
     course = conditions(tunnel, home, found, spans, since=NOON - 10_000_000, until=now)
     for span in spans:
         during = [part for part in course if max(part.start, span.start) < min(part.end, span.end or now)]

@@ -96,6 +96,19 @@ def test_the_document_keeps_to_the_contract() -> None:
     assert (silent["health"], silent["since"], silent["bgp"], silent["ec2"]) == ("unknown", None, None, None)
 
 
+def test_after_a_loss_that_only_ec2_saw_a_tunnel_is_up_since_its_end() -> None:
+    begun = ("AWS tunnel processed request (id=0) for IKE_SA_INIT", "AWS tunnel processed request (id=1) for IKE_AUTH")
+    established = "AWS tunnel Phase 2 SA is established with inbound SPI: 0x1a: outbound SPI: 0x1b"
+    fleet = fleet_of([ike("x", "EE"), *(ike(line, "ND", at=1200) for line in begun), ike(established, "EE", at=1200)])
+    up = TunnelFacts(IP, telemetry=Telemetry(True, "", NOON + 1_201_000), replaced_at=NOON + 600_000)
+    fleet.learn(Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(up,)),)))
+    fleet.apply((), watermark=NOON + 1_260_000)
+    found = json.loads(render_json(fleet, FeedState(FeedMode.LIVE), now=NOON + 1_260_000))
+    (tunnel,) = found["connections"][0]["tunnels"]
+    (outage,) = tunnel["outages"]
+    assert [outage["end"], tunnel["since"], tunnel["carries_since"]] == ["2026-11-23T12:20:00Z"] * 3
+
+
 def test_what_changed_at_aws_stands_with_each_tunnel_that_it_concerns_and_with_who_made_it() -> None:
     groups = OptionChange(NOON, IP, "Phase2DHGroupNumbers", "14", "20")
     alice = TrailChange(NOON - 1, "ModifyVpnTunnelOptions", "user alice", "", VPN, IP, (groups.option,))

@@ -119,7 +119,7 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
 
 def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
     state, carries_since = tunnel.state, standing(tunnel.state, judgement)
-    since = state.is_up if judgement.health is tunnel.health else carries_since
+    since = state.is_up if judgement.ike.value is None else judgement.ike
     causes = [_diagnosis(diagnosis) for diagnosis in diagnoses]
     quiet = quiet_for(tunnel, judgement, now=now)
     return {

@@ -60,9 +60,9 @@ def trouble_blocks(
 
 def _came_up(subject: TunnelSnapshot) -> int | None:
     """Return when the tunnel came up, or phase 1 alone, ms; None while neither is."""
-    state = subject.state
+    state, ike = subject.state, subject.judgement.ike
     if state.is_up.value:
-        return state.is_up.at
+        return ike.at if ike.value else state.is_up.at
     return state.phase1.at if state.phase1.value.is_up else None
 
 

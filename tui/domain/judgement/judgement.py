@@ -12,6 +12,7 @@ from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.layers import Layer, bgp_layer, ike_layer
 from tui.domain.judgement.unlogged import awaits_bgp, unlogged_loss
 from tui.domain.state.connection import Connection
+from tui.domain.state.since import Since
 from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import Health
 
@@ -21,7 +22,8 @@ class Judgement:
     """One tunnel according to all sources together.
 
     `health` is IKE's part. `carries`: whether traffic can pass, None if unknown. `since` is when `carries` began to
-    hold, or a later time unless `since_exact`. `certain`: a record says so and nothing contradicts it.
+    hold, or a later time unless `since_exact`. `certain`: a record says so and nothing contradicts it. `ike`: whether IKE
+    is up, and since when, also after a loss that its log does not show.
     """
 
     health: Health = Health.UNKNOWN
@@ -30,6 +32,7 @@ class Judgement:
     since_exact: bool = False
     certain: bool = False
     doubt: Doubt | None = None
+    ike: Since[bool | None] = Since(None)
 
 
 def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> Judgement:
@@ -56,6 +59,7 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
         certain=carries is not None and all(layer.is_certain for layer in layers if layer.is_up is carries),
         # A session over a tunnel that is down is down, too, whatever its log says.
         doubt=next((layer.doubt for layer in layers if layer.doubt is not None and (layer is ike or ike.is_up)), None),
+        ike=Since(ike.is_up, ike.since, ike.is_exact),
     )
 
 
