@@ -15,7 +15,9 @@ JUDGED = Judgement(Health.UP, True, None, True)
 
 def report(*outages: Outage, since: int = MONDAY, until: int = MONDAY + 3 * DAY) -> Report:
     course = (Stretch(since, until, Condition.CARRYING),)
-    tunnel = TunnelReport("203.0.113.17", JUDGED, course, outages)
+    begun = [each for each in outages if each.start_exact and each.start >= since]
+    falls = [tuple(each.start for each in begun if each.kind is kind) for kind in OutageKind]
+    tunnel = TunnelReport("203.0.113.17", JUDGED, course, outages, flaps=falls[0], bgp_losses=falls[1])
     connection = ConnectionReport("vpn-0a1b2c3d4e5f60718", "hq", verdict=Verdict.REDUNDANT, tunnels=(tunnel,))
     return Report(until, since, until, connections=(connection,))
 

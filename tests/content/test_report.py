@@ -223,6 +223,29 @@ def test_shares_add_up_and_an_interruption_shows(parts: tuple[int, ...], shares:
     assert list(share_texts(parts)) == shares
 
 
+NEVER_UP = [ike(f"{KEY}cgw", "DD", ago=ago) for ago in range(600, 0, -12)]
+
+
+@pytest.mark.parametrize(
+    ("events", "telemetry", "flaps"),
+    [
+        (life(FIRST, (1_800, 120), (600, 60)), (True, ""), (2, 2)),
+        ([*life(FIRST, (1_800, 120)), ike(CLOSED, "DD", ago=0)], (False, "IPSEC IS DOWN"), (2, 2)),
+        (NEVER_UP, (False, "IPSEC IS DOWN"), (0, 1)),
+    ],
+)
+def test_a_flap_is_a_fall_of_a_tunnel_that_was_up_in_the_report_as_on_the_board(
+    events: list[RawEvent], telemetry: tuple[bool, str], flaps: tuple[int, int]
+) -> None:
+    (connection,) = static(facts(HQ, "hq", FIRST))
+    since = Telemetry(*telemetry, since=NOW - 3_000_000)
+    held = pump(events, connections=[replace(connection, tunnels=(replace(connection.tunnels[0], telemetry=since),))])
+    (reported,) = (tunnel for _, tunnel in made_of(held, now=NOW + 1_000).tunnels)
+    (watched,) = held.fleet.tunnels
+    assert (len(reported.flaps), len(reported.outages)) == flaps
+    assert watched.state.flaps(NOW) == flaps[0]
+
+
 def test_an_instant_of_another_day_has_its_date() -> None:
     made = made_of(pump([ike("x", ago=200_000), ike(CLOSED, "DD", ago=90_000)]))
     assert "| 22 Nov 11:04:31 | lasts |" in markdown(made)

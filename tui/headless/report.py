@@ -16,7 +16,7 @@ from tui.content.report.report import report_of
 from tui.content.report.summary import summary
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.domain.knowledge.catalogue import Catalogue
-from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.past.outages import Outage
 from tui.domain.state.fleet import Fleet
 from tui.domain.times import SECOND, iso
 from tui.feed.intake import Intake, parts
@@ -118,8 +118,8 @@ def _tunnel(tunnel: TunnelReport, made: Report) -> Json:
         "carries": tunnel.judgement.carries,
         "seconds": tunnel.availability.seconds,
         "outages": [outage_document(outage, now=made.until) for outage in tunnel.outages],
-        "flaps": tunnel.begun(OutageKind.IPSEC),
-        "bgp_losses": tunnel.begun(OutageKind.BGP),
+        "flaps": len(tunnel.flaps),
+        "bgp_losses": len(tunnel.bgp_losses),
     }
 
 

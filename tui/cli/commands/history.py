@@ -21,8 +21,9 @@ from tui.domain.clock import SystemClock
 def history(watching: Watching, as_json: bool, print_query: bool, max_cost: float) -> int:
     """Print the outages, flaps and causes of several weeks, per day and tunnel.
 
-    CloudWatch Logs Insights scans the logs, and AWS bills each GB scanned: an estimate is printed first, and above
-    --max-cost you are asked whether to go on. Only messages that change a state are read; days are in UTC.
+    A flap is one time that a tunnel that was up goes down; an outage lasts until it is back. CloudWatch Logs Insights
+    scans the logs, and AWS bills each GB scanned: an estimate is printed first, and above --max-cost you are asked
+    whether to go on. Only messages that change a state are read; days are in UTC.
     """
     if print_query and watching.mask:
         raise click.UsageError("--print-query prints names as they are, since a masked query finds nothing.")

@@ -1,12 +1,11 @@
 """A report on weeks broken down by day and tunnel: outages, flaps and causes. Days are in UTC."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
-from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.past.outages import Outage
 from tui.domain.times import DAY, iso
 
 
@@ -27,8 +26,8 @@ class Cause(NamedTuple):
 class TunnelDay:
     """One tunnel on one day with an outage; lengths in ms.
 
-    `outages` touch the day; `flaps` and `bgp_losses` began on it, as far as their beginning was seen. `is_exact` is
-    false if an outage began before the log does.
+    `outages` touch the day. `flaps` and `bgp_losses` happened on it: the log shows the tunnel, or BGP alone, go down.
+    `is_exact` is false if an outage began before the log does.
     """
 
     day: int
@@ -62,15 +61,13 @@ def _days(connection: ConnectionReport, tunnel: TunnelReport, report: Report) ->
             by_day.setdefault(day, []).append(outage)
     for day, outages in by_day.items():
         lengths = [_length_on(day, outage, report) for outage in outages]
-        begun = [outage for outage in outages if outage.start_exact and max(day, report.since) <= outage.start]
-        kinds = Counter(outage.kind for outage in begun)
         yield TunnelDay(
             day,
             connection,
             tunnel,
             outages=len(outages),
-            flaps=kinds[OutageKind.IPSEC],
-            bgp_losses=kinds[OutageKind.BGP],
+            flaps=sum(1 for at in tunnel.flaps if day <= at < day + DAY),
+            bgp_losses=sum(1 for at in tunnel.bgp_losses if day <= at < day + DAY),
             down=sum(lengths),
             longest=max(lengths),
             is_exact=all(outage.start_exact for outage in outages),

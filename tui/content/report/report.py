@@ -13,6 +13,7 @@ from tui.domain.judgement.verdict import Verdict, verdict_of
 from tui.domain.past.availability import redundancy
 from tui.domain.past.common_falls import past_falls
 from tui.domain.past.conditions import conditions
+from tui.domain.past.flaps import bgp_losses, flaps
 from tui.domain.past.outages import Outage, Outages
 from tui.domain.state.connection import Connection
 from tui.domain.state.fleet import Fleet
@@ -82,6 +83,8 @@ def report(
             tuple(outage for outage in spans if outage.end is None or outage.end > since),
             diagnoses[0] if diagnoses else None,
             unrouted(tunnel, connection, judgement, now=fleet.known_until(now)),
+            tuple(at for at in flaps(tunnel) if since <= at <= until),
+            tuple(at for at in bgp_losses(tunnel) if since <= at <= until),
         )
 
     def of_connection(connection: Connection) -> ConnectionReport:

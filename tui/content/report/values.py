@@ -13,7 +13,7 @@ from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.availability import Availability, Redundancy
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Stretch
-from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.past.outages import Outage
 from tui.domain.state.marks import Mark
 
 _MOST_CALM: Final = 3
@@ -32,6 +32,10 @@ class TunnelReport:
     """What is wrong at the end of the span."""
     unrouted: Unrouted | None = None
     """Why AWS certainly sends nothing into a tunnel that carries traffic at the end of the span."""
+    flaps: tuple[int, ...] = ()
+    """When its log shows it go down within the span, ms; unlike an outage, a flap needs a tunnel that was up before."""
+    bgp_losses: tuple[int, ...] = ()
+    """When, within the span, it lost BGP while it stayed up; ms."""
 
     @property
     def availability(self) -> Availability:
@@ -42,11 +46,6 @@ class TunnelReport:
         """Return the beginning, ms, of the outage that an instant lies in; None if there is none."""
         covering = (outage for outage in self.outages if outage.start < at and (outage.end is None or outage.end > at))
         return next((outage.start for outage in covering), None)
-
-    def begun(self, kind: OutageKind) -> int:
-        """Return how many outages of a kind began within the span, as far as their beginning was seen."""
-        since = self.course[0].start if self.course else 0
-        return sum(1 for outage in self.outages if outage.kind is kind and outage.start_exact and outage.start >= since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Recurring trouble over a tunnel that is up: BGP lost again and again, colliding rekeys."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from statistics import median
 from typing import Final
 
@@ -9,7 +9,7 @@ from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, FRESH, gaps_of
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import COLLISIONS, rule_of
-from tui.domain.state.tunnel_state import State
+from tui.domain.state.tunnel_state import Ending, State
 from tui.domain.times import HOUR, MINUTE
 
 _WITH_THE_TUNNEL: Final = 4 * MINUTE
@@ -19,8 +19,13 @@ _APART: Final = 10 * MINUTE
 
 
 def own_falls_of_bgp(state: State) -> list[int]:
-    """Return when BGP fell while the tunnel stayed up; a loss together with the tunnel belongs to the tunnel."""
-    return [at for at in state.bgp.falls if all(abs(at - end.at) > _WITH_THE_TUNNEL for end in state.endings)]
+    """Return when BGP fell while the tunnel stayed up."""
+    return without_the_tunnel(state.bgp.falls, state.endings)
+
+
+def without_the_tunnel(falls: Iterable[int], endings: Collection[Ending]) -> list[int]:
+    """Return the falls of BGP apart from those with the tunnel, which belong to the tunnel."""
+    return [at for at in falls if all(abs(at - end.at) > _WITH_THE_TUNNEL for end in endings)]
 
 
 def bgp_losses(state: State, *, now: int) -> int:

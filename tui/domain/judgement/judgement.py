@@ -5,6 +5,7 @@ notices and the diagnosis all use it, so they cannot contradict each other. Pure
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from tui.domain.events import Log
 from tui.domain.judgement.doubt import Doubt, DoubtKind
@@ -16,14 +17,16 @@ from tui.domain.state.since import Since
 from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import Health
 
+_NOTHING_KNOWN: Final[Since[bool | None]] = Since(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """One tunnel according to all sources together.
 
     `health` is IKE's part. `carries`: whether traffic can pass, None if unknown. `since` is when `carries` began to
-    hold, or a later time unless `since_exact`. `certain`: a record says so and nothing contradicts it. `ike`: whether IKE
-    is up, and since when, also after a loss that its log does not show.
+    hold, or a later time unless `since_exact`. `certain`: a record says so and nothing contradicts it. `ike`: whether
+    IKE is up and since when, also after a loss that its log does not show.
     """
 
     health: Health = Health.UNKNOWN
@@ -32,7 +35,7 @@ class Judgement:
     since_exact: bool = False
     certain: bool = False
     doubt: Doubt | None = None
-    ike: Since[bool | None] = Since(None)
+    ike: Since[bool | None] = _NOTHING_KNOWN
 
 
 def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> Judgement:

@@ -132,6 +132,10 @@ class History:
         # By its time alone: later lines of the burst add to what is known of an end.
         return self._all(lambda state: state.endings, at=lambda end: end.at, key=lambda end: end.at)
 
+    def bgp_falls(self) -> tuple[int, ...]:
+        """Return every moment still known to the entries at which BGP fell, oldest first."""
+        return self._all(lambda state: state.bgp.falls, at=lambda at: at, key=lambda at: at)
+
     def bgp_losses(self) -> tuple[Loss, ...]:
         """Return every past period without BGP still known to the entries, oldest first."""
         return self._all(lambda state: state.bgp.losses, at=lambda loss: loss.until, key=lambda loss: loss)
