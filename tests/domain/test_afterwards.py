@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, VPN, bgp, ike
@@ -61,7 +61,14 @@ def described(statuses: list[tuple[int, str]], *, is_static: bool) -> Inventory:
 
 
 @settings(max_examples=60, deadline=None)
-@given(STORIES, STATUSES, st.booleans(), GAPS)
+@given(story=STORIES, statuses=STATUSES, is_static=st.booleans(), silence=GAPS)
+@example(story=[("sets up", 5), ("closes", 5), ("starts BGP", 5)], statuses=[(0, "UP")], is_static=True, silence=5)
+@example(
+    story=[("sets up", 5), ("closes while the states lag", 5)],
+    statuses=[(0, "IPSEC IS UP"), (5, "UP")],
+    is_static=False,
+    silence=310,
+)
 def test_a_tunnel_carries_since_its_last_outage_or_carries_nothing_within_a_lasting_one(
     story: list[tuple[str, float]], statuses: list[tuple[int, str]], is_static: bool, silence: float
 ) -> None:

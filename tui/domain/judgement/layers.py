@@ -103,7 +103,10 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
     else:  # the log never showed it up
         alive = Layer(True, telemetry.since if telemetry is not None else None, telemetry is not None, False, doubt)
     if bgp.is_up and bgp.alive_at is not None and bgp.alive_at - fell_at > BURST:
-        return alive
+        session = bgp.is_established
+        # Where the log shows the end of the tunnel, a new session over it shows that it came back without a line.
+        came_back = state.is_up.seen and not before.value and (session.at or 0) > fell_at
+        return alive._replace(since=session.at, is_exact=session.seen) if came_back else alive
     had_the_time = telemetry is not None and telemetry.is_up and now - fell_at >= LAG
     # No attempt continues that long without a line: its end was not delivered.
     is_left_open = state.health.value is Health.NEGOTIATING and now - (tunnel.last_event_at or 0) >= LAG

@@ -320,7 +320,9 @@ def _of_bgp_by_ec2(tunnel: Tunnel, ike: Sequence[Outage]) -> Iterator[Outage]:
         if down.end is None or not down.lacks_bgp_alone:
             continue
         renewed = (renewal.at for renewal in tunnel.state.renewals)
-        rises = (*(outage.end for outage in ike), *renewed, tunnel.state.is_up.at)
+        presumed = tunnel.state.presumed
+        before = presumed.before if presumed is not None else tunnel.state
+        rises = (*(outage.end for outage in ike), *renewed, tunnel.state.is_up.at, before.is_up.at)
         same = (at for at in rises if at is not None and down.start <= at <= down.end <= at + LAG)
         yield Outage(OutageKind.BGP, down.start, True, max(same, default=down.end))
 
