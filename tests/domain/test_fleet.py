@@ -96,7 +96,8 @@ def test_arrival_order_is_kept_inside_a_second() -> None:
 
 
 def test_identical_lines_are_all_kept() -> None:
-    assert len(tunnel_of([ike("AWS tunnel is sending DPD request")] * 3).history) == 3
+    fleet = fleet_of([ike("AWS tunnel is sending DPD request")] * 3)
+    assert (fleet.seen, [len(tunnel.history) for tunnel in fleet.tunnels]) == (3, [3])
 
 
 def test_only_a_change_moves_the_tunnels_revision() -> None:
@@ -358,4 +359,8 @@ def test_routine_of_a_tunnel_that_is_up_is_no_change_and_of_one_that_is_down_it_
     assert [tunnel.outside_ip for tunnel in changed] == [down]
     fleet.apply([ike(routine, "ED", at=3, ip=up)])
     assert {tunnel.outside_ip for tunnel in fleet.changed_since(before) or ()} == {up, down}
+    fleet.apply([ike(routine, "EE", at=4, ip=up)])
+    standing = fleet.revision
+    fleet.apply([ike(routine, "ER", at=5, ip=up)])
+    assert {tunnel.outside_ip for tunnel in fleet.changed_since(standing) or ()} == {up}
     assert all(tunnel.revision > before for tunnel in fleet.tunnels)

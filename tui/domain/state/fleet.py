@@ -180,28 +180,13 @@ class Fleet:
         """
         if watermark is not None and watermark > self.watermarks.get(source, 0):
             self.watermarks[source] = watermark
-        arrivals: dict[Tunnel, list[Entry]] = {}
-        order: list[Noted] = []
-        for raw in events:
-            noted = self._read(raw)
-            order.append(noted)
-            tunnel, entry = noted
-            if tunnel in arrivals:
-                arrivals[tunnel].append(entry)
-            else:
-                arrivals[tunnel] = [entry]
+        order = [self._read(raw) for raw in events]
         self.seen += len(order)
         self.newest = max([entry.raw.at for _, entry in order], default=self.newest or 0) or None
         self.delivery.note([entry.raw for _, entry in order])
+        arrivals = _by_tunnel(order)
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
-        changed = set(before)
-        for tunnel, entries in arrivals.items():
-            state = tunnel.state
-            weight = tunnel.history.weight
-            tunnel.history.add(entries)
-            self._memory.grow(tunnel.history, tunnel.history.weight - weight)
-            if tunnel.state is state and tunnel.health is Health.UP and all(entry.is_chatter for entry in entries):
-                changed.discard(tunnel)
+        changed = {tunnel for tunnel, entries in arrivals.items() if self._add(tunnel, entries)}
         if self._memory.is_full:
             self._memory.make_room(tunnel.history for tunnel in self.held_tunnels)
         for tunnel, raws in self._grouped(moved).items():
@@ -211,6 +196,14 @@ class Fleet:
         if before:
             self._touch(before, changed)
         return Applied(tuple(order), tuple(_transitions(before)))
+
+    def _add(self, tunnel: Tunnel, entries: list[Entry]) -> bool:
+        """Add entries to a tunnel's history; return whether they are more than the routine of a tunnel that is up."""
+        state, weight = tunnel.state, tunnel.history.weight
+        tunnel.history.add(entries)
+        self._memory.grow(tunnel.history, tunnel.history.weight - weight)
+        is_as_before = tunnel.state is state and tunnel.health is Health.UP
+        return not is_as_before or not all(entry.is_chatter for entry in entries)
 
     def _read(self, raw: RawEvent) -> Noted:
         event = parse(raw.message)
@@ -256,6 +249,16 @@ class Fleet:
         self._changes.append((self.revision, tuple(tunnels if changed is None else changed)))
         for tunnel in tunnels:
             tunnel.revision = self.revision
+
+
+def _by_tunnel(order: Iterable[Noted]) -> dict[Tunnel, list[Entry]]:
+    arrivals: dict[Tunnel, list[Entry]] = {}
+    for tunnel, entry in order:
+        if tunnel in arrivals:
+            arrivals[tunnel].append(entry)
+        else:
+            arrivals[tunnel] = [entry]
+    return arrivals
 
 
 def _transitions(before: Mapping[Tunnel, Sequence[Transition]]) -> list[tuple[Tunnel, Transition]]:
