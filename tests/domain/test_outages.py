@@ -17,7 +17,7 @@ from tests.domain.outages_found import (
 )
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.events import RawEvent
-from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
+from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.past.outages import ClosedBy, OutageKind, Outages
 from tui.domain.state.fleet import Fleet
 
@@ -154,6 +154,19 @@ def test_a_cause_is_worked_out_again_when_earlier_lines_arrive_late() -> None:
     (explained,) = outages.of(tunnel, now=NOON + 400_000)
     assert code(silent) != "psk_mismatch"
     assert code(explained) == "psk_mismatch"
+
+
+def test_a_cause_is_worked_out_again_when_ec2_reports_the_replacement_late() -> None:
+    closed = ike("AWS tunnel is sending DELETE for IKE_SA to CGW", "DD", at=600)
+    fleet = fleet_of([ike(UP), closed, ike(UP, at=700)])
+    outages = Outages(fleet)
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    (guessed,) = outages.of(tunnel, now=NOON + 760_000)
+    replaced = ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, replaced_at=NOON + 690_000),))
+    fleet.learn(Inventory((replaced,)))
+    (reported,) = outages.of(tunnel, now=NOON + 820_000)
+    assert (code(guessed), code(reported)) == ("closed_by_aws", "endpoint_replaced")
 
 
 def refused(begin: int) -> list[RawEvent]:

@@ -109,6 +109,17 @@ def test_after_a_loss_that_only_ec2_saw_a_tunnel_is_up_since_its_end() -> None:
     assert [outage["end"], tunnel["since"], tunnel["carries_since"]] == ["2026-11-23T12:20:00Z"] * 3
 
 
+def test_of_a_tunnel_that_keeps_going_down_every_outage_has_its_cause() -> None:
+    dead = "AWS tunnel DPD timed out after 3 retransmits"
+    falls = [
+        ike(*line, at=at + after) for at in range(0, 1_200, 36) for line, after in (((dead, "DD"), 30), (("x",), 36))
+    ]
+    fleet = fleet_of([ike("x"), *falls])
+    found = json.loads(render_json(fleet, FeedState(FeedMode.LIVE), now=NOON + 1_230_000))
+    outages = found["connections"][0]["tunnels"][0]["outages"]
+    assert [outage["code"] for outage in outages] == ["dpd_timeout"] * 34
+
+
 def test_what_changed_at_aws_stands_with_each_tunnel_that_it_concerns_and_with_who_made_it() -> None:
     groups = OptionChange(NOON, IP, "Phase2DHGroupNumbers", "14", "20")
     alice = TrailChange(NOON - 1, "ModifyVpnTunnelOptions", "user alice", "", VPN, IP, (groups.option,))

@@ -21,11 +21,13 @@ from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.judgement.verdict import Verdict, verdict_of
-from tui.domain.past.outages import Outages
+from tui.domain.past.outages import DIAGNOSED, Outages
 from tui.domain.state.fleet import Fleet
 from tui.headless.colour import Render, plain
 from tui.headless.json_documents import common_fall_document, status_document
 
+_DIAGNOSED_IN_ALL: Final = 1_000
+"""The number of outages, of all tunnels together, up to which every one gets a cause, as in a report."""
 _INDENT: Final = 8
 """Cells before a remark on a tunnel, such as its cause."""
 
@@ -54,7 +56,8 @@ def render_json(
 ) -> str:
     """Return the one JSON object of `status --json`; `caught_up` says whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
-    judge, outages = cache(judging(fleet, now=now)), Outages(fleet)
+    judge = cache(judging(fleet, now=now))
+    outages = Outages(fleet, diagnosed=max(DIAGNOSED, _DIAGNOSED_IN_ALL // max(1, len(fleet.tunnels))))
     document = status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages, sites=sites)
     document["common_falls"] = [common_fall_document(fall) for fall in falls_at_present(fleet.connections, judge)]
     return json.dumps(document)

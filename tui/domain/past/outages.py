@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
+from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
 from tui.domain.judgement.unlogged import awaits_bgp, losses_in_silence, unlogged_loss
@@ -26,7 +27,7 @@ from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import BURST, REMEMBERED, Ending, Health, rise_times
 from tui.domain.times import SECOND
 
-_DIAGNOSED: Final = 16
+DIAGNOSED: Final = 16
 """The newest outages of a tunnel whose cause is diagnosed, which costs some milliseconds each."""
 _SERIES: Final = {"flapping", "bgp_flapping"}
 """Causes of a whole series: for a single outage, any other finding says more."""
@@ -81,7 +82,7 @@ class Outage:
 class Outages:
     """The outages of a fleet's tunnels, with the causes of past ones kept."""
 
-    def __init__(self, fleet: Fleet, *, diagnosed: int = _DIAGNOSED) -> None:
+    def __init__(self, fleet: Fleet, *, diagnosed: int = DIAGNOSED) -> None:
         """`diagnosed` is the number of newest outages per tunnel that get a cause."""
         self._fleet = fleet
         self._diagnosed = diagnosed
@@ -114,6 +115,8 @@ class Outages:
 class _Known(NamedTuple):
     lines: int
     """The number of lines known before the end; if there are more later, the cause is diagnosed again."""
+    reports: int
+    """The number of EC2's and CloudTrail's reports before the end: they come minutes after the lines."""
     diagnosis: Diagnosis | None
 
 
@@ -141,16 +144,21 @@ class _Causes:
         end = outage.end or 0
         at = _recovered_at(tunnel, outage, end)
         past = as_of(tunnel, at)
-        lines = len(past.history)
+        lines, reports = len(past.history), _reports(past.facts)
         known = self._known.get((outage.start, end))
-        if known is None or known.lines < lines:
+        # With fewer lines than before, a report is no reason: the cause that the forgotten ones proved would be lost.
+        if known is None or known.lines < lines or (known.lines == lines and known.reports < reports):
             diagnoses = diagnose(
                 past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at)
             )
-            known = self._known[outage.start, end] = _Known(lines, _leading(diagnoses))
+            known = self._known[outage.start, end] = _Known(lines, reports, _leading(diagnoses))
             if len(self._known) > self._most:
                 del self._known[next(iter(self._known))]
         return known.diagnosis
+
+
+def _reports(facts: TunnelFacts | None) -> int:
+    return 0 if facts is None else (facts.replaced_at is not None) + len(facts.changes) + len(facts.calls)
 
 
 def _recovered_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
