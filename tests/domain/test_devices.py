@@ -36,7 +36,7 @@ FILLED_IN = {
 INTERRUPTS = re.compile(
     r"^(?:clear|reset|kill|ipsec sa delete|vpn-sessiondb logoff)\b|\b(?:--terminate|kill-connections|flush|tu del)\b"
     r"|gateway clear|clear bgp|\bipsec down\b|\bvnet-gateway reset\b|vpn-tunnels delete|^Disconnect-|tmsh delete"
-    r"|\bpeer disable\b|\bdisconnect-vpn-connections\b",
+    r"|\bpeer disable\b|\bstate disabled\b|\bdisconnect-vpn-connections\b",
     re.IGNORECASE,
 )
 STARTS = re.compile(
@@ -54,6 +54,7 @@ READS = re.compile(
 )
 SHOWS_KEY = re.compile(
     r"^show (?:running-config \| section keyring|config$|configuration security ike policy)|^more system:running-config"
+    r"|^show full-configuration vpn ipsec phase1-interface <phase1>$|\bconsec show\b"
     r"|\bkey-info\b|^ip xfrm state|installed-sa|ipsec identity print|match p(?:sk|re-shared)|shared-key show"
 )
 
@@ -133,6 +134,18 @@ def test_command_that_goes_on_says_how_it_ends(vendor: str) -> None:
     endless = [line for line in typed(vendor) if not line.off]
     assert [line.text for line in endless if STARTS.search(line.text)] == []
     assert [line.text for line in endless if follows.search(line.text) and "ctrl+c" not in line.note] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_capture_on_the_terminal_has_a_limit_or_says_that_a_busy_tunnel_floods_it(vendor: str) -> None:
+    captures = [line for line in typed(vendor) if re.search(r"tcpdump|sniffer|^monitor traffic", line.text)]
+    bounded = re.compile(r"-c 200\b|count 200\b|' 4 200$")
+    warned = ("for each packet of a busy tunnel", "is the traffic, too")
+    assert [
+        line.text
+        for line in captures
+        if not bounded.search(line.text) and not any(text in line.note for text in warned)
+    ] == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
