@@ -1,4 +1,4 @@
-"""The knowledge at one moment, as bytes: 17,500 events in about 450 KB, written in 0.1 s and read in 0.05 s.
+"""The knowledge at one moment, as bytes: 17,500 events in about 600 KB, written in 0.15 s and read in 0.07 s.
 
 Late events change existing entries, so a checkpoint must share nothing with the running watch. It stays in this
 process: pickle is not a file format, since reading one from a file executes what it contains.
@@ -8,7 +8,6 @@ import copyreg
 import gc
 import io
 import pickle
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,10 +25,10 @@ from tui.domain.state.since import Since
 from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import AssumedState, BriefOutage, Transition
 from tui.feed.intake import Intake
+from tui.feed.recording.compression import compress, decompress
 
 _Reducer = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]
-_FASTEST: Final = 1
-_AT_ONCE: Final = 1_000
+_AT_ONCE: Final = 800
 """The entries serialised per step, which takes about 8 ms."""
 _AT_LAST: Final = 3
 """The multiple of it allowed in the last step."""
@@ -111,7 +110,7 @@ def _dumped(value: object, reducers: Mapping[type, _Reducer]) -> bytes:
     pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
     with garbage_kept():
         pickler.dump(value)
-    return zlib.compress(buffer.getbuffer(), _FASTEST)
+    return compress(buffer.getbuffer())
 
 
 def thaw(frozen: Frozen, catalogue: Catalogue) -> Intake:
@@ -120,8 +119,8 @@ def thaw(frozen: Frozen, catalogue: Catalogue) -> Intake:
     histories: dict[int, History] = {}
     with garbage_kept():
         for part in parts:
-            histories |= _Unpickler(zlib.decompress(part), catalogue).load()
-        fleet, states, caught_up = _Unpickler(zlib.decompress(rest), catalogue, histories).load()
+            histories |= _Unpickler(decompress(part), catalogue).load()
+        fleet, states, caught_up = _Unpickler(decompress(rest), catalogue, histories).load()
     return Intake(fleet, states=states, caught_up=caught_up)
 
 
