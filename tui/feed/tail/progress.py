@@ -205,9 +205,8 @@ class FeedProgress:
 
     async def take_page(self, group: GroupProgress, page: Page) -> None:
         """Publish what is new on a page of FilterLogEvents, in parts, between which other tasks run."""
-        lines = self._chosen(group, page.lines)
-        for part in parts_by_time(lines, _AT_ONCE):
-            merged = self._merge.record(group.name, part)
+        for part in parts_by_time(page.lines, _AT_ONCE):
+            merged = self._merge.record(group.name, self._chosen(group, part))
             self.session_plan.note_events(group.name, merged.events)
             await self.publish(merged)
             await asyncio.sleep(self._part_pause)

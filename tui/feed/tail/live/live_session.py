@@ -116,6 +116,8 @@ def _read_update(frame: Mapping[str, Any], key_of: KeyOf) -> SessionUpdate:
     for result in dicts_in(update, "sessionResults"):
         if line := read_log_event(result):
             lines.setdefault(key_of(str(result.get("logGroupIdentifier", ""))), []).append(line)
+    if isinstance(results := update.get("sessionResults"), list):
+        results.clear()  # aiobotocore keeps the frame until the next one: up to a megabyte per session
     metadata = update.get("sessionMetadata")
     is_sampled = isinstance(metadata, Mapping) and metadata.get("sampled") is True
     return SessionUpdate(sampled=is_sampled, lines=lines, is_partial=is_sampled)

@@ -12,6 +12,7 @@ from tui.feed.inventory.log_groups import LogGroup, dicts_in
 from tui.feed.tail.log_event import LogEvent, read_log_events
 from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.rate_limit import TokenBucket
+from tui.feed.tail.record.packed_lines import PackedLines
 from tui.feed.tail.record.page_order import Page, Paging
 
 log = logging.getLogger("tunnelwatch.feed.tail.event_pages")
@@ -65,7 +66,9 @@ async def read_pages(
             if token and ahead:
                 asking = asyncio.create_task(fetch(request | {"nextToken": token}))
                 await asyncio.sleep(0)  # lets the request be sent before the consumer processes this page
-            yield replace(paging.add(lines, is_last=not token), is_cut=end.is_cut)
+            page = _packed(paging.add(lines, is_last=not token), is_cut=end.is_cut)
+            del lines  # the consumer takes its time
+            yield page
             if not token:
                 return
     finally:
@@ -84,6 +87,10 @@ async def _fetch(
     """Return the needed parts of an answer. The answer itself is freed at once, since it takes as much memory again."""
     answer = await call(request)
     return events_in(answer), answer.get("nextToken")
+
+
+def _packed(page: Page, *, is_cut: bool) -> Page:
+    return replace(page, lines=PackedLines(page.lines), is_cut=is_cut)
 
 
 class _End:

@@ -5,7 +5,7 @@ Its order is known only if all of it is seen at once, so events whose tie may co
 then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -57,16 +57,18 @@ class Paging:
         return Page([line for line in joined if line.at not in cut], backwards)
 
 
-def parts_by_time(lines: Sequence[LogEvent], size: int) -> list[Sequence[LogEvent]]:
-    """Return the lines of a page in parts of `size` or slightly more: events of the same millisecond stay together."""
-    parts, start, end = list[Sequence[LogEvent]](), 0, size
-    while end < len(lines):
-        if lines[end].at == lines[end - 1].at:
-            end += 1
-            continue
-        parts.append(lines[start:end])
-        start, end = end, end + size
-    return [*parts, lines[start:]]
+def parts_by_time(lines: Iterable[LogEvent], size: int) -> Iterator[list[LogEvent]]:
+    """Yield the lines of a page in parts of `size` or slightly more: events of the same millisecond stay together.
+
+    There is at least one part, empty if there are no lines.
+    """
+    part: list[LogEvent] = []
+    for line in lines:
+        if len(part) >= size and line.at != part[-1].at:
+            yield part
+            part = []
+        part.append(line)
+    yield part
 
 
 def _is_in_order(lines: Sequence[LogEvent]) -> bool:
