@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
+from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, NEW_EXCHANGES, step_of
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_dialling, rule_of
+from tui.domain.state.indicators import are_exchanges_logged, is_dialling, rule_of
 from tui.domain.state.tunnel_state import BURST
 
 LARGE: Final = 1_400

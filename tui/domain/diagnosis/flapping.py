@@ -9,8 +9,8 @@ from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.knowledge.line_kinds import PHASE2_ENDS
-from tui.domain.state.indicators import CHILD_EXCHANGES, rule_of
+from tui.domain.knowledge.line_kinds import CHILD_EXCHANGES, PHASE2_ENDS
+from tui.domain.state.indicators import rule_of
 from tui.domain.state.tunnel_state import BURST, Ending, State, rise_times
 from tui.domain.times import HOUR, MINUTE, SECOND
 

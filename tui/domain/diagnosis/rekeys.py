@@ -5,18 +5,10 @@ from typing import Final
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import Phase
-from tui.domain.knowledge.line_kinds import ASKS, step_of
+from tui.domain.knowledge.line_kinds import ASKS, CHILD_EXCHANGES, step_of
 from tui.domain.state.excuses import GIVES_UP
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import (
-    CHILD_EXCHANGES,
-    HANDSHAKE,
-    answers_a_rekey,
-    code_of_refused,
-    is_answer,
-    refused_rekeys,
-    rule_of,
-)
+from tui.domain.state.indicators import HANDSHAKE, answers_a_rekey, code_of_refused, is_answer, refused_rekeys, rule_of
 from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE
 from tui.domain.times import MINUTE
 

@@ -11,15 +11,9 @@ from tui.domain.diagnosis.rekeys import PATIENCE, deleted_rekeys, refused_rekey,
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import Phase
 from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.knowledge.line_kinds import NEW_EXCHANGES
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import (
-    HANDSHAKE,
-    NEW_EXCHANGES,
-    is_answer,
-    is_dialling,
-    rule_of,
-    sent_without_answer,
-)
+from tui.domain.state.indicators import HANDSHAKE, is_answer, is_dialling, rule_of, sent_without_answer
 from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE
 from tui.domain.times import HOUR, MINUTE
 

@@ -6,13 +6,15 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from tui.domain.events import IkeEvent
+from tui.domain.knowledge.line_kinds import CHILD_EXCHANGES, NEW_EXCHANGES
 from tui.domain.state.history import Entry, pause_between
 from tui.domain.state.indicators import (
-    CHILD_EXCHANGES,
     HANDSHAKE,
-    NEW_EXCHANGES,
+    PROPOSALS,
     Indicator,
     are_exchanges_logged,
+    burst_up_to,
     is_answered,
     is_dialling,
     refused_silently,
@@ -64,7 +66,8 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
         attempts.note(entry)
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
         sign = sign_of(entry, dialled_at=attempts.dialled_at, answered_at=attempts.answered_at)
-        code = _code_here(sign, entry, exchange, falls) if sign is not None else None
+        is_phase2 = _is_about_phase2(entries, index, exchange) if sign is not None else False
+        code = _code_here(sign, entry, falls, is_phase2=is_phase2) if sign is not None else None
         if code is None and (sign := refused_silently(entries, index)) is not None:
             code = sign.code
         if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # refused beside an existing phase 1
@@ -223,16 +226,45 @@ def _pauses(entries: Sequence[Entry]) -> list[int]:
     return [pause for pair in pairwise(entries) if (pause := pause_between(*pair)) > BURST]
 
 
-def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None, falls: Sequence[int]) -> str | None:
+def _is_about_phase2(entries: Sequence[Entry], index: int, exchange: Entry | None) -> bool:
+    """Whether the line at `index` belongs to the negotiation of phase 2.
+
+    `exchange` is the last line of an exchange: it shows that, whatever the state fields say. Without both, the packets
+    do: each end's first packet holds its proposals for phase 1.
+    """
+    entry = entries[index]
+    if exchange is not None and entry.at - exchange.at <= BURST:
+        return rule_of(exchange) in _EXCHANGES_OF_PHASE2
+    is_up = entry.state.phase1.value.is_up
+    if not isinstance(entry.event, IkeEvent) or entry.event.phase1 is not None:
+        return is_up
+    return is_up or _packets_received(burst_up_to(entries, index)) > 1
+
+
+def _packets_received(burst: Sequence[str]) -> int:
+    """Return how many packets of the last attempt among these rules, newest first, came from the customer gateway.
+
+    The first one does not count twice if AWS asked for another DH group.
+    """
+    received, is_refused = 0, False
+    for rule in reversed(burst):
+        if rule in PROPOSALS:
+            is_refused = True
+        elif rule == "packet_received":
+            received = 1 if is_refused else received + 1
+            is_refused = False
+        elif rule == "invalid_ke":
+            received -= 1
+    return received
+
+
+def _code_here(sign: Indicator, entry: Entry, falls: Sequence[int], *, is_phase2: bool) -> str | None:
     """Return the code that a sign stands for in the entry's state; None if it means nothing there.
 
-    `exchange` is the last line of an exchange: it shows which phase was negotiated, whatever the state fields say.
-    `falls` are those known by now: a line may announce one that the fields show only later in the burst.
+    `falls` are those known by now: a line may announce one that the fields show only later in the burst. `is_phase2`:
+    the line belongs to the negotiation of phase 2.
     """
     state = entry.state
-    is_phase2 = state.phase1.value.is_up
-    if exchange is not None and entry.at - exchange.at <= BURST:
-        is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2
     if sign.code == "proposal":
         return "phase2_proposal_mismatch" if is_phase2 else "phase1_proposal_mismatch"
     if rule_of(entry) in ("invalid_id_received", "invalid_id_sent") and not is_phase2:

@@ -19,7 +19,11 @@ ATTEMPTS: Final = {
     "half_open_timeout",
 }
 """Rules whose lines belong to an entirely new negotiation, even if their records lack states."""
-CHILD_NEGOTIATION: Final = {"exchange_create_child_sa", "exchange_quick_mode", "proposals_selected"}
+NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
+"""Rules whose lines belong to an exchange that sets up an IKE_SA."""
+CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
+"""Rules whose lines belong to an exchange over an existing IKE_SA that sets up phase 2."""
+CHILD_NEGOTIATION: Final = CHILD_EXCHANGES | {"proposals_selected"}
 """Rules whose lines belong to the negotiation of another phase 2 SA."""
 PHASE2_ENDS: Final = {"delete_phase2_received", "delete_phase2_sent", "child_closing"}
 """Rules whose lines end phase 2 alone."""
@@ -80,6 +84,11 @@ _OF_A_SET_UP: Final = {
 def belongs_to_a_set_up(rule: Rule, message: str) -> bool:
     """Whether a line belongs to a negotiation not begun by AWS, which dials only while the tunnel is down."""
     return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and step_of(message) == ASKS)
+
+
+def begins_a_set_up(rule: Rule, message: str) -> bool:
+    """Whether a line says that an end begins to set up an IKE_SA."""
+    return rule.id in ("initiating_by_cgw", "initiating_by_aws") and rule.fields(message).get("phase") != "2"
 
 
 ASKED: Final = ("processed", "request")

@@ -229,10 +229,10 @@ def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
     """Yield the outages that EC2 reported before a log that begins with the tunnel coming up."""
-    first = tunnel.history.transitions()[:1]
-    if not first or first[0].before is not Health.UNKNOWN or first[0].after is not Health.UP:
+    changes = tunnel.history.transitions()
+    rise = next(iter(rise_times(changes)), None)
+    if rise is None or changes[0].before is not Health.UNKNOWN:
         return
-    rise = first[0].at
     if spans and spans[0].start < rise:
         return
     for down in downs:

@@ -6,11 +6,13 @@ from typing import Final
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.knowledge.line_kinds import (
     ATTEMPTS,
+    CHILD_EXCHANGES,
     CHILD_NEGOTIATION,
     ESTABLISHED,
     PHASE2_ENDS,
     PROOFS,
     TELLS_OF_AN_END,
+    begins_a_set_up,
     belongs_to_a_set_up,
 )
 from tui.domain.knowledge.rule import Rule
@@ -117,6 +119,8 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     if is_up_again and _never_fell(state, rule, event.message, at):
         state = _without_the_last_fall(state)
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if rule is not None and event.phase1 is None and (implied := _implied_phase1(state, rule, event.message, at)):
+        state = presume(state, at, phase1=implied)
     if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
         event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
     ):
@@ -141,6 +145,20 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     if rule.id == "delete_phase2_received" and before.phase2.value is after.phase2.value is Phase.DOWN:
         return _with_unseen_end(after, rule, at)
     return _with_reason(after, rule, at)
+
+
+def _implied_phase1(state: State, rule: Rule, message: str, at: int) -> Phase | None:
+    """Return the phase 1 that a line implies whose record lacks it; None if the line implies no change.
+
+    An exchange for phase 2 needs an IKE_SA, and an end that begins a new one over a tunnel that is down has none.
+    """
+    phase1 = state.phase1
+    if state.phase2.value.is_up:
+        return None
+    if rule.id in CHILD_EXCHANGES:
+        return None if phase1.value.is_up else Phase.ESTABLISHED
+    is_old = phase1.value.is_up and at - (phase1.at or 0) > BURST
+    return Phase.NEGOTIATING if is_old and (rule.id in ATTEMPTS or begins_a_set_up(rule, message)) else None
 
 
 def _is_gone_with_its_ike_sa(state: State, phase1: Phase | None, at: int) -> bool:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, ASKS, CERTIFICATE_REFUSED, ESTABLISHED, step_of
+from tui.domain.knowledge.line_kinds import (
+    ANSWERED,
+    ASKED,
+    ASKS,
+    CERTIFICATE_REFUSED,
+    CHILD_EXCHANGES,
+    ESTABLISHED,
+    NEW_EXCHANGES,
+    step_of,
+)
 from tui.domain.state.history import Entry, History
 from tui.domain.state.tunnel_state import BURST
 from tui.domain.times import MINUTE
@@ -67,8 +76,6 @@ _REPEATS_FOR: Final = 180_000
 
 PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
 COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
-NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
-CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
 _ANSWERS: Final = ESTABLISHED | {
     "packet_received",
     "dpd_ack_received",
@@ -115,7 +122,7 @@ def refused_silently(entries: Sequence[Entry], index: int) -> Indicator | None:
         return None
     if rule == "exchange_informational" and step_of(entry.event.message) != ASKS:
         return None
-    burst = _burst_up_to(entries, index)
+    burst = burst_up_to(entries, index)
     if any(neighbour in _SIGNS for neighbour in burst[1:]):
         return None  # another line of the burst gives the reason
     if state.phase1.value.is_up:
@@ -125,7 +132,7 @@ def refused_silently(entries: Sequence[Entry], index: int) -> Indicator | None:
     return _IDENTITY_REFUSED if is_late and is_set_up else None
 
 
-def _burst_up_to(entries: Sequence[Entry], index: int) -> list[str]:
+def burst_up_to(entries: Sequence[Entry], index: int) -> list[str]:
     """Return the rules of the entry at `index` and of those just before it, newest first."""
     start = entries[index].at - BURST
     return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[index::-1])]
