@@ -134,7 +134,7 @@ def test_a_connection_into_which_nothing_is_routed_is_not_called_uninterrupted()
     assert second == "AWS sends nothing into hq, though its tunnels are up (no static route)."
     assert third == (
         "No single tunnel failed. At the end both tunnels are up, and nothing is routed into "
-        "203.0.113.17 (no static route), 203.0.113.42 (no static route)."
+        "hq 203.0.113.17 (no static route), hq 203.0.113.42 (no static route)."
     )
 
 

@@ -11,7 +11,7 @@ from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike
 from tests.incidents import INCIDENTS, NOW
 from tui.domain.diagnosis.causes import Cause, read
 from tui.domain.diagnosis.diagnose import diagnose
-from tui.domain.diagnosis.words import PLACES, spoken
+from tui.domain.diagnosis.words import PLACES, in_general, spoken
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
@@ -109,6 +109,15 @@ def test_the_sentence_is_short_where_all_is_accepted_that_aws_knows() -> None:
 
 def test_the_sentence_refers_to_the_configuration_file_where_ec2_is_not_read() -> None:
     assert "what the configuration file of this tunnel says" in said(REFUSED1, TunnelFacts(IP))
+
+
+def test_no_sentence_claims_groups_networks_or_lifetimes_that_only_ec2_knows() -> None:
+    for key, cause in CAUSES.items():
+        say = in_general(cause).say
+        assert "DH group" not in say or "DH group" in cause.say, key
+        assert "any network" not in say, key
+        assert say.count("unless changed") == cause.say.count("_lifetime}"), key
+        assert not re.search(r"[{}?]\w*[{}]", say), key
 
 
 UP = Telemetry(True, since=NOON - 600_000)

@@ -188,7 +188,10 @@ def test_the_words_of_every_cause_are_known_also_with_its_places_filled() -> Non
         brief = re.sub(r"\{\w+\}", "17 seconds", cause(code, catalogue=catalogue).brief)
         (answer,) = asked(f"✖ {brief}")
         assert answer.is_known, brief
-        assert answer.cause is None or "{" not in render_text(answer), brief
+        (by_code,) = asked(code)
+        assert by_code.cause is not None, code
+        assert by_code.cause.code == code
+        assert not re.search(r"[{?]\w*\}|\{", render_text(by_code) + json.loads(render_json(by_code))["title"]), code
 
 
 DOUBTS = [

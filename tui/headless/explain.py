@@ -1,4 +1,4 @@
-"""`tunnelwatch explain`: the meaning of messages, whole log lines, pasted text and keywords, offline."""
+"""`tunnelwatch explain`: the meaning of messages, log lines, pasted text, keywords and codes of causes, offline."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,8 @@ from tui.content.tunnel.diagnosis_page import (
     nearest_blocks,
     unknown_blocks,
 )
-from tui.domain.diagnosis.causes import Cause, named
+from tui.domain.diagnosis.causes import Cause, cause, codes, named
+from tui.domain.diagnosis.words import in_general
 from tui.domain.events import LOG_OF, IkeEvent, Phase
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.knowledge.addresses import UNKNOWN, Addresses, addresses_in
@@ -44,7 +45,7 @@ class Answer:
     nearest: tuple[Rule, ...] = ()
     is_search: bool = False
     cause: Cause | None = None
-    """The cause of an outage, if the message is a board's text for one."""
+    """The cause of an outage in general, if the message is its code, or a board's text for it."""
     doubt: DoubtKind | None = None
     """The doubt about a judgement, if the message is a table's text for one."""
 
@@ -60,6 +61,7 @@ class Explainer:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._index = WordIndex(catalogue)
+        self._codes = frozenset(codes(catalogue))
 
     def of_lines(self, lines: Iterable[str]) -> Iterator[Answer]:
         """Yield an answer for each message in the lines, whatever they were copied from."""
@@ -94,7 +96,9 @@ class Explainer:
             yield from self.of_lines(argument.splitlines())
 
     def answer(self, line: str) -> Answer:
-        """Return what the record in a line means in the states that it shows."""
+        """Return what the record in a line means in the states that it shows, or what a cause's code stands for."""
+        if (code := line.strip()) in self._codes:
+            return _of_cause(code, cause(code, catalogue=self._catalogue))
         event = parse(line)
         phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
         explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=LOG_OF.get(type(event)))
@@ -106,8 +110,8 @@ class Explainer:
         return self._unknown(event.message, phase1, phase2)
 
     def _unknown(self, message: str, phase1: Phase | None, phase2: Phase | None) -> Answer:
-        if (cause := named(message, catalogue=self._catalogue)) is not None:
-            return Answer(message, None, cause.title, cause=cause)
+        if (shown := named(message, catalogue=self._catalogue)) is not None:
+            return _of_cause(message, shown)
         meaning = self._catalogue.unknown.explain(phase1=phase1, phase2=phase2)
         matches = self._index.with_keywords(message)
         if len(matches) == 1:
@@ -116,6 +120,11 @@ class Explainer:
         if matches:
             return Answer(message, None, _SEVERAL, nearest=matches, is_search=True)
         return Answer(message, None, meaning, nearest=self._index.nearest(message))
+
+
+def _of_cause(message: str, known: Cause) -> Answer:
+    words = in_general(known)
+    return Answer(message, None, words.title, cause=words)
 
 
 def _drained(doubts: list[PastedDoubt]) -> Iterator[Answer]:
@@ -131,10 +140,9 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
     names, `doubt` the reason that a table gives to doubt a state. `device`, a vendor of `devices`, adds the commands to
     type there and the sources that they were checked against.
     """
-    explanation, cause = answer.explanation, answer.cause
-    known = explanation or cause
-    say = known.say if known and "{" not in known.say else None  # only a tunnel fills a cause's placeholders
-    likely = explanation.likely_causes if explanation else cause.likely if cause else ()
+    explanation, outage = answer.explanation, answer.cause
+    known = explanation or outage
+    likely = explanation.likely_causes if explanation else outage.likely if outage else ()
     rule = explanation.rule if explanation else None
     return json.dumps(
         {
@@ -142,15 +150,15 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
             "rule": rule.id if rule else None,
             "match": None if rule is None else "exact" if rule.is_exact and not answer.is_search else "likely",
             "wording": rule.wording.value if rule else None,
-            "cause": cause.code if cause else None,
+            "cause": outage.code if outage else None,
             "doubt": answer.doubt,
             "severity": known.severity.value if known else None,
-            "title": rule.title if rule else cause.title if cause else None,
+            "title": rule.title if rule else outage.title if outage else None,
             "meaning": answer.meaning,
             "likely_causes": list(likely),
             "check_aws": list(known.check_aws) if known else [],
             "check_cgw": list(known.check_cgw) if known else [],
-            "say": say,
+            "say": known.say if known else None,
             "commands": list(steps(device, known.topics, answer.addresses)) if known and device else [],
             "command_sources": (
                 [

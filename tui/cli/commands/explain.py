@@ -15,7 +15,9 @@ from tui.content.exit_codes import ExitCode
 @CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
-    """Explain messages offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
+    """Explain messages offline: whole log lines, pasted text, keywords or codes, from the arguments or from stdin.
+
+    A code is that of a diagnosis, as JSON names it: endpoint_replaced.
 
     Exit code: 0 at least one message was known, 1 none was.
     """

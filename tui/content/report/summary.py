@@ -150,7 +150,11 @@ def _now(report: Report) -> str:
     failed = [(connection, tunnel) for connection, tunnel in tunnels if not tunnel.judgement.carries]
     if not tunnels:
         return ""
-    idle = [f"{one.outside_ip} ({UNROUTED[one.unrouted]})" for _, one in tunnels if one.unrouted is not None]
+    idle = [
+        f"{connection.label} {one.outside_ip} ({UNROUTED[one.unrouted]})"
+        for connection, one in tunnels
+        if one.unrouted is not None
+    ]
     if not failed and idle:
         named = ", ".join(idle[:_MOST_NAMED]) + (f" and {len(idle) - _MOST_NAMED} more" if idle[_MOST_NAMED:] else "")
         return f"At the end {_ALL_UP.get(len(tunnels), 'all tunnels are')} up, and nothing is routed into {named}."

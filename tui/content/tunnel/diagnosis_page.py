@@ -64,11 +64,10 @@ def diagnosis_blocks(
 
 
 def cause_blocks(cause: Cause, *, commands: Commands) -> tuple[Block, ...]:
-    """Return a cause without a tunnel: sentences that name the tunnel are left out."""
-    sentence = () if "{" in cause.say else _sentence_blocks(cause.say)
+    """Return a cause without a tunnel."""
     return (
-        *(() if "{" in cause.title else _title_blocks(cause.title, cause.severity)),
-        *sentence,
+        *_title_blocks(cause.title, cause.severity),
+        *_sentence_blocks(cause.say),
         *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
         *commands(helpful_topics(cause.topics, cause.severity)),
     )

@@ -14,6 +14,7 @@ from tui.domain.diagnosis.finding import Detail, Finding, Span
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.inventory import DEFAULTS, TunnelFacts
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import HOUR, MINUTE, SECOND, iso
 
 Phrase = Callable[[Situation], str]
@@ -21,8 +22,15 @@ Phrase = Callable[[Situation], str]
 
 def filled(cause: Cause, finding: Finding, situation: Situation) -> Cause:
     """Return the cause with every placeholder in its words filled; one without a value becomes "?"."""
-    values = _Values(finding.details, situation)
+    return _with(cause, _Values(finding.details, situation))
 
+
+def in_general(cause: Cause) -> Cause:
+    """Return the cause without a tunnel: what EC2 would report becomes a reference to it, and other values "…"."""
+    return _with(cause, _Values({"tunnel": _LEFT_OPEN}, Situation(Tunnel("", ""), 0, None), otherwise=_LEFT_OPEN))
+
+
+def _with(cause: Cause, values: "_Values") -> Cause:
     def fill(text: str) -> str:
         return _FORMATTER.vformat(text, (), values) if "{" in text else text
 
@@ -50,15 +58,16 @@ def spoken(span: int) -> str:
 class _Values(Mapping[str, str]):
     """The values of the placeholders: the finding's details first, then the tunnel's properties."""
 
-    def __init__(self, details: Mapping[str, Detail], situation: Situation) -> None:
+    def __init__(self, details: Mapping[str, Detail], situation: Situation, *, otherwise: str = "?") -> None:
         self._details = details
         self._situation = situation
+        self._otherwise = otherwise
 
     def __getitem__(self, name: str) -> str:
         if name in self._details:
             return _text_of(self._details[name])
         phrase = _PHRASES.get(name)
-        return "?" if phrase is None else phrase(self._situation)
+        return self._otherwise if phrase is None else phrase(self._situation)
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -71,6 +80,7 @@ class _Values(Mapping[str, str]):
 
 
 _FORMATTER: Final = string.Formatter()
+_LEFT_OPEN: Final = "…"
 
 
 def _tidy(sentence: str) -> str:
@@ -162,6 +172,8 @@ def _groups(numbers: tuple[str, ...]) -> str:
 
 def _pfs(situation: Situation) -> str:
     groups = situation.facts.values("Phase2DHGroupNumbers")
+    if not situation.facts.configured:
+        return in_words("pfs_unknown")
     return in_words("pfs", groups=_groups(groups or DEFAULTS["Phase2DHGroupNumbers"]))
 
 
@@ -185,7 +197,7 @@ def _expected_asn(situation: Situation) -> str:
 def _seconds(option: str) -> Phrase:
     def phrase(situation: Situation) -> str:
         seconds = situation.facts.number(option) or int(DEFAULTS[option][0])
-        return in_words("seconds", seconds=str(seconds))
+        return in_words("seconds" if situation.facts.configured else "seconds_by_default", seconds=str(seconds))
 
     return phrase
 
@@ -208,6 +220,8 @@ def _dialling(actions: tuple[str, ...], *, by_aws: str) -> str:
 
 def _networks(situation: Situation) -> str:
     """Return the networks that the tunnel allows: Local is the customer's side, Remote AWS's."""
+    if situation.connection is None or situation.connection.facts is None:
+        return in_words("networks_unknown")
     options = situation.connection_facts.options
     local, remote = options.get("LocalIpv4NetworkCidr", ""), options.get("RemoteIpv4NetworkCidr", "")
     if not (local or remote) or {local, remote} <= {"0.0.0.0/0", ""}:
