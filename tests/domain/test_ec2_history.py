@@ -34,6 +34,11 @@ def test_an_answer_without_a_status_forgets_nothing() -> None:
     assert statuses(facts) == (Status(False, 100, 900, DOWN), Status(True, 900, None, UP))
 
 
+def test_a_status_without_a_time_is_none() -> None:
+    facts = told(Telemetry(False, DOWN, None), Telemetry(True, UP, 900), Telemetry(False, DOWN, None))
+    assert statuses(facts) == (Status(True, 900, None, UP),)
+
+
 def test_a_tunnel_that_flaps_for_days_is_remembered_by_its_newest_statuses() -> None:
     facts = told(*(Telemetry(bool(at % 2), DOWN, at) for at in range(1, 1_000)))
     assert len(facts.earlier_statuses) == 32

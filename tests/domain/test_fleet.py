@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
+from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, tunnel_of
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.reading.owners import MOST_STREAMS, Owners
@@ -135,6 +135,18 @@ def test_a_tunnel_that_only_the_log_names_stays_beside_those_that_ec2_names() ->
     fleet.learn(Inventory((HQ,)))
     fleet.learn(Inventory((HQ,)))
     assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP, "203.0.113.99"]
+
+
+def test_a_tunnel_that_logs_later_joins_those_that_were_listed_before() -> None:
+    fleet = fleet_of([ike("x", ip=IP)])
+    assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [IP]
+    fleet.apply([ike("x", ip=OTHER_IP)])
+    assert {tunnel.outside_ip for tunnel in fleet.tunnels} == {IP, OTHER_IP}
+
+
+def test_the_name_of_a_stream_counts_before_what_its_lines_say() -> None:
+    line = bgp("x", ip=OTHER_IP)
+    assert [tunnel.outside_ip for tunnel in fleet_of([replace(line, stream=ike("x").stream)]).tunnels] == [IP]
 
 
 def test_a_stream_without_an_id_stays_in_sight_when_ec2_has_named_all_connections() -> None:

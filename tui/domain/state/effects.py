@@ -93,7 +93,7 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str)
 
     With IKEv1, phase 2 outlives phase 1 if the record itself says so.
     """
-    if state.is_ikev1 and not state.phase1.value.is_up and state.phase2.value.is_up:
+    if state.is_ikev1 and not state.phase1.value.is_up:
         return state
     if state.excused_at is not None and at - state.excused_at <= BURST:
         return state  # the end of an IKE_SA may take several lines

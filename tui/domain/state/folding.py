@@ -100,9 +100,8 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     phase1, phase2 = event.phase1, event.phase2
     if state.presumed is not None:
         state = _tested(state, state.presumed, event, at, rule)
-        if (
-            state.presumed is not None and at - state.presumed.at <= BURST
-        ):  # still inside the burst: these fields show the state from before the line
+        if state.presumed is not None and at - state.presumed.at <= BURST:
+            # Still inside the burst: these fields show the state from before the line.
             phase1 = phase2 = None
     if _is_beside(state, event, rule, at):
         # The fields belong to another negotiation, of a second device or a stranger.
@@ -121,15 +120,21 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if rule is not None and event.phase1 is None and (implied := _implied_phase1(state, rule, event.message, at)):
         state = presume(state, at, phase1=implied)
-    if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
-        event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
-    ):
-        state = state._replace(
-            dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
-            nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
-        )
-    if rule is None:
+    state = _with_features(state, event)
+    return state if rule is None else _with_end(before, _after_line(before, state, event, rule, at), rule, at)
+
+
+def _with_features(state: State, event: IkeEvent) -> State:
+    """Return the state with what the record says of DPD and NAT-T."""
+    dpd_enabled = state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled
+    nat_t_detected = state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected
+    if dpd_enabled is state.dpd_enabled and nat_t_detected is state.nat_t_detected:
         return state
+    return state._replace(dpd_enabled=dpd_enabled, nat_t_detected=nat_t_detected)
+
+
+def _after_line(before: State, state: State, event: IkeEvent, rule: Rule, at: int) -> State:
+    """Return the state after what the line says; `before` is the state before the record's fields."""
     if state.retracted is not None and _shows_it_persisted(state, state.retracted, rule, event.message, at):
         state = state._replace(retracted=None)
     effect = EFFECTS.get(rule.id)
@@ -138,6 +143,11 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
     if rule.id == "phase2_established" and (renewed := renewal(before, at)) is not None:
         after = after._replace(renewals=(*after.renewals, renewed)[-MOST_RENEWALS:])
+    return after
+
+
+def _with_end(before: State, after: State, rule: Rule, at: int) -> State:
+    """Return the state with the line as the reason of an end, if it tells of one."""
     if rule.id not in TELLS_OF_AN_END:
         return after
     if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:
