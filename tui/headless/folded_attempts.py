@@ -110,6 +110,10 @@ class FoldedAttempts:
         step = None if transition.before is Health.UNKNOWN else f"→ {transition.after}"
         self._take(tunnel, step, transition.at, write, is_up=transition.after is Health.UP)
 
+    def unlogged(self, tunnel: Tunnel, change: Transition) -> None:
+        """Write a change that only EC2 reports."""
+        self.transition(tunnel, change)
+
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         """Write the state of the feed."""
         self._lines.feed(feed, before, site=site)

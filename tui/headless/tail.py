@@ -17,6 +17,7 @@ from tui.domain.state.tunnel_state import BURST, Health, Transition
 from tui.feed.source import Batch
 from tui.headless.common_falls import CommonFalls
 from tui.headless.tail_lines import Lines
+from tui.headless.unlogged_changes import Unlogged, UnloggedChanges
 
 MOST_HELD: Final = 100_000
 """Maximum number of events held for the look-back, some 100 MB."""
@@ -86,6 +87,9 @@ class Tail:
         self._falls_seen = CommonFalls(fleet, since=since)
         self._common_falls: list[CommonFall] = []
         """Common falls that are not printed yet, in the same way."""
+        self._unlogged_changes = UnloggedChanges(fleet)
+        self._unlogged: list[Unlogged] = []
+        """Changes of health that only EC2 reports and that are not printed yet, in the same way."""
         self._printed_until: dict[Tunnel, int] = {}
         self._feeds: dict[str, FeedState] = {}
 
@@ -99,6 +103,7 @@ class Tail:
         self._falls_seen.note(applied)
         if self._held is None:
             self._common_falls += self._falls_seen.take()
+            self._unlogged += self._unlogged_changes.take(of_all=batch.inventory is not None)
             self._print(applied.noted, applied.transitions)
             return
         self._held.extend(applied.noted)
@@ -124,6 +129,7 @@ class Tail:
         held, self._held = self._held, None
         held.sort(key=lambda noted: noted.entry.key)
         self._common_falls += self._falls_seen.take()
+        self._unlogged += self._unlogged_changes.take(of_all=True)
         changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.history.transitions()]
         if self._settled and not self._attempts:
             changes = [(tunnel, change) for tunnel, change in changes if not _is_first_sight(change)]
@@ -156,8 +162,8 @@ class Tail:
         self._lines.end_batch()
 
     def _print_between(self, *, until: int | None = None) -> None:
-        """Print the notes, the changes at AWS and the common falls that precede an event."""
-        if not self._marks and not self._changes and not self._common_falls:
+        """Print the notes, what AWS reports, and the common falls, as far as they precede an event."""
+        if not self._marks and not self._changes and not self._common_falls and not self._unlogged:
             return
         while self._common_falls and (until is None or self._common_falls[0].end < until):
             self._lines.common_fall(self._common_falls.pop(0))
@@ -170,6 +176,10 @@ class Tail:
             change = self._changes.pop(0)
             if change.at >= self._since:
                 self._lines.change(change)
+        while self._unlogged and (until is None or self._unlogged[0].change.at <= until):
+            tunnel, fallen = self._unlogged.pop(0)
+            if fallen.at >= self._since:
+                self._lines.unlogged(tunnel, fallen)
 
     def _print_event(self, noted: Noted) -> None:
         at = noted.entry.at

@@ -51,6 +51,9 @@ class Lines(Protocol):
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
         """Write a change of a tunnel's health."""
 
+    def unlogged(self, tunnel: Tunnel, change: Transition) -> None:
+        """Write a change of a tunnel's health that only EC2 reports."""
+
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         """Write the state of the feed, or of one of several sites, which was `before` until now."""
 
@@ -81,6 +84,11 @@ class JsonLines:
         connection = self._fleet.connection(tunnel.connection)
         site = connection.source if connection else ""
         self._write(json.dumps(transition_document(tunnel, transition, site=site)))
+
+    def unlogged(self, tunnel: Tunnel, change: Transition) -> None:
+        connection = self._fleet.connection(tunnel.connection)
+        document = transition_document(tunnel, change, site=connection.source if connection else "")
+        self._write(json.dumps(document | {"health": change.after.value, "by": "ec2"}))
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         self._write(json.dumps(feed_document(feed, site=site)))
@@ -131,11 +139,14 @@ class TextLines:
         text = f"⇒ {transition.before.value} → {transition.after.value}{f'  ({reasons})' if reasons else ''}"
         self._write(f"{start} ", (text, tone))
 
+    def unlogged(self, tunnel: Tunnel, change: Transition) -> None:
+        self.transition(tunnel, change)
+
     def _reasons(self, tunnel: Tunnel, transition: Transition) -> str:
         """Return why a tunnel went down, as far as that is known yet; for one that came up, how long it was down."""
         if Health.UP not in (transition.before, transition.after):
             return ""
-        now = max(transition.at, tunnel.last_event_at or 0)
+        now = max(transition.at, tunnel.last_event_at or 0, self._fleet.watermark or 0)
         outages = self._outages.of(tunnel, now=now, current=self._diagnoser.of(tunnel, now=now))
         if transition.after is Health.UP:
             # BGP comes back some seconds after the tunnel, and only then is the outage over.

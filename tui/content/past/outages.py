@@ -99,7 +99,7 @@ def outage_reasons(outage: Outage) -> tuple[str, ...]:
     closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
     if diagnosis is None or is_uninformative(diagnosis):
         return (closed_by,) if closed_by else ()
-    brief = diagnosis.cause.brief
+    brief = outage.brief
     if outage.kind is OutageKind.BGP:
         brief = brief.removeprefix(_ABOUT_BGP)
     return (brief, closed_by) if closed_by and diagnosis.code not in _SAYS_WHO else (brief,)

@@ -86,7 +86,7 @@ def _causes(outages: list[Outage], lengths: list[int]) -> tuple[Cause, ...]:
     for outage, length in zip(outages, lengths, strict=True):
         diagnosis = outage.diagnosis
         code = diagnosis.code if diagnosis else None
-        title, brief = (diagnosis.cause.title, diagnosis.cause.brief) if diagnosis else ("", "")
-        before = causes.get(code) or Cause(code, title, brief, 0, 0)
+        title = diagnosis.cause.title if diagnosis else ""
+        before = causes.get(code) or Cause(code, title, outage.brief, 0, 0)
         causes[code] = before._replace(outages=before.outages + 1, length=before.length + length)
     return tuple(sorted(causes.values(), key=lambda cause: cause.length, reverse=True))

@@ -37,6 +37,8 @@ class Cause:
     """Whether the path between the ends, including anything they share, can be the reason."""
     left_by_replacement: bool = False
     """Whether a replacement of the endpoint has this effect, so that the replacement is the better explanation."""
+    brief_when_over: str = ""
+    """The brief of an outage that is over, if `brief` says what to do."""
     sibling_up: str = ""
     """What can be concluded if the connection's other tunnel is up; empty if nothing."""
 
@@ -70,7 +72,8 @@ def _patterns(catalogue: Catalogue) -> tuple[tuple[re.Pattern[str], Cause], ...]
     return tuple(
         (re.compile(".+?".join(map(re.escape, _PLACE.split(words))), re.IGNORECASE), cause)
         for cause in _load(catalogue).values()
-        for words in (cause.brief, cause.title)
+        for words in (cause.brief, cause.brief_when_over, cause.title)
+        if words
     )
 
 

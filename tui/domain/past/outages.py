@@ -74,6 +74,14 @@ class Outage:
         """Whether it is over."""
         return self.end is not None
 
+    @property
+    def brief(self) -> str:
+        """The cause in a few words, empty if it is unknown; of an outage that is over, without what to do."""
+        if self.diagnosis is None:
+            return ""
+        cause = self.diagnosis.cause
+        return (self.has_ended and cause.brief_when_over) or cause.brief
+
     def length(self, now: int) -> int:
         """Return its duration until its end or until `now`, ms."""
         return max(0, (now if self.end is None else self.end) - self.start)
