@@ -120,6 +120,17 @@ def test_the_newest_lines_stay_as_they_are_as_long_as_there_is_older_routine() -
     assert [entry.at for entry in tunnel.history][-190:] == [NOON + 10_000 * step for step in range(110, 300)]
 
 
+def test_steps_of_an_exchange_stay_beside_news_and_go_otherwise() -> None:
+    step = "AWS tunnel processed response (id=5) for INFORMATIONAL"
+    news = [ike("unheard of", at=350), ike(step, at=350)]
+    tunnel = tunnel_of(
+        [*(ike(step, at=7 * number) for number in range(50)), *news, *(ike(DPD, at=at) for at in range(400, 460))]
+    )
+    trim(tunnel.history, 60)
+    kept = {(entry.at - NOON) // 1_000 for entry in tunnel.history if entry.event.message == step}
+    assert kept == {0, 350}
+
+
 def test_packets_without_an_answer_are_no_routine() -> None:
     packet = f"sending packet: from {IP} [UDP 500] to cgw-1 [UDP 500] (464 bytes)"
     tunnel = tunnel_of([ike("x", "DD"), *(ike(packet, "DD", at=30 * step) for step in range(1, 200))])

@@ -175,6 +175,12 @@ def test_what_the_log_left_open_is_over_since_ec2_reports_up() -> None:
     assert times(watched(ec2(True, 1_800), events=fell)) == [(600, True, 1_800)]
 
 
+def test_an_outage_lasts_while_attempts_go_on_though_ec2_has_reported_up_all_the_time() -> None:
+    asked = "AWS tunnel processed request (id=0) for IKE_SA_INIT"
+    fell = [ike(UP), ike(CLOSED, "DD", at=600), *(ike(asked, "ND", at=at) for at in range(660, 1_400, 60))]
+    assert times(watched(ec2(True, -9_000), events=fell, now=1_400)) == [(600, True, None)]
+
+
 def test_a_session_that_the_log_left_lost_does_not_hide_later_falls() -> None:
     events = [ike(UP, at=0), bgp(BGP_UP, at=10), bgp(BGP_LOST, "DOWN", at=100), *flap(900), *flap(1_800)]
     found = watched(ec2(True, 1_900), events=events, static=False)
