@@ -121,6 +121,19 @@ def test_a_loss_that_no_line_told_of_ends_with_the_set_up_also_before_ec2_has_no
     assert watched(answers[2], events=events) == []  # down for a time that nobody knows
 
 
+def test_a_loss_that_ec2_saw_end_before_a_set_up_ended_then() -> None:
+    events = [*keepalives((0, 600)), *anew(2_700), *keepalives((2_710, 3_600))]
+    answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 1_500))
+    assert times(watched(*answers, events=events)) == [(1_000, True, 1_500)]
+
+
+def test_the_first_packet_of_a_negotiation_is_no_sign_of_life_of_the_tunnel() -> None:
+    packet = "received packet: from cgw-0a1b2c3d4e5f60718 [UDP 500] to 203.0.113.17 [UDP 500] (432 bytes)"
+    dial = [ike(packet, at=2_700), ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND", at=2_700)]
+    events = [*keepalives((0, 600)), *dial]
+    assert times(watched(ec2(True, -9_000), ec2(False, 1_000), events=events, now=2_800)) == [(1_000, True, None)]
+
+
 def test_a_loss_that_no_line_told_of_ends_with_bgp_where_the_connection_needs_it() -> None:
     again = BGP_LOST.replace("Established to Idle", "Idle to Connect")
     session = [bgp(BGP_UP, at=10), bgp(again, "DOWN", at=2_701), bgp(BGP_UP, at=2_705)]
