@@ -234,6 +234,11 @@ def test_an_unsorted_page_is_sorted_by_times_then_ids() -> None:
     assert page.lines == lines
 
 
+def test_a_page_that_is_in_order_keeps_its_order_whatever_its_ids() -> None:
+    lines = [line("a", stream=A, id="2"), line("b", stream=f"{A}-2", id="1")]
+    assert Paging(asked_newest_first=False).add(lines, is_last=True).lines == lines
+
+
 def test_a_tie_at_the_ragged_end_of_an_unsorted_page_is_given_whole_too() -> None:
     first, second = recorded("a", "b", at=2000)
     page = [*recorded("x"), *recorded("y", at=3000), *recorded("z", at=4000), first]
