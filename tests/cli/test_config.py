@@ -174,7 +174,7 @@ def test_other_keys_do_what_they_say_and_stand_in_the_help(config: Path) -> None
     with Pseudo("-m", "tui", "demo", columns=120, rows=40) as terminal:
         terminal.wait_for(lambda: b"redundant" in terminal.sent)
         terminal.press("!")
-        terminal.wait_for(lambda: b"Move between the board" in terminal.sent)
+        terminal.wait_for("f5            Show the states over time")
         terminal.press("q")
         terminal.press("\x1b[15~")
         terminal.wait_for(lambda: b"carrying" in terminal.sent)

@@ -7,16 +7,35 @@ from tui.app import keys
 from tui.content.layout.blocks import Block, heading
 from tui.content.layout.tones import Tone
 
-_MOVES: Final = (
-    ("↑ ↓  j k", "Move"),
-    ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half a page"),
+_Row = tuple[str, str]
+"""A key, and what it does."""
+
+_TOPICS: Final[tuple[tuple[str, tuple[str, ...], tuple[_Row, ...]], ...]] = (
+    ("SEE", ("open", "all", "timeline", "search", "filter", "problems", "map", "unfold", "pause"), ()),
+    ("SAY AND KEEP", ("copy", "copy_page", "device", "note", "report", "save_recording", "mask"), ()),
+    ("GO BACK IN TIME", ("earlier", "later", "go_to", "back_10_s", "on_10_s", "faster", "slower", "live"), ()),
+    ("CHECK", ("doctor", "way_back", "about_feed", "retry"), ()),
+    ("ARRANGE THE BOARD", ("sort", "reverse_order", "group"), ()),
     (
-        "home end",
-        "Go to the first or the last, as g and G do; at the last message, new ones are followed again",
+        "MOVE",
+        ("next_pane", "back", "previous", "next", "next_match", "previous_match"),
+        (
+            ("↑ ↓  j k", "Move"),
+            ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half a page"),
+            (
+                "home end",
+                "Go to the first or the last, as g and G do; at the last message, new ones are followed again",
+            ),
+        ),
     ),
-    ("ctrl+p", "The command palette: all commands by name"),
+    (
+        "THE PROGRAM",
+        ("help", "redraw", "suspend_process", "quit"),
+        (("ctrl+p", "The command palette: all commands by name"),),
+    ),
 )
-_MOVES_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells further"),)
+"""Each topic with the ids of its commands, the most important ones first, and with keys that are no commands."""
+_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells further"),)
 _SYMBOLS: Final = (
     ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
     ("◌ negotiating", "negotiation in progress"),
@@ -53,10 +72,9 @@ def help_blocks() -> tuple[Block, ...]:
     """Return the help page."""
     return (
         Block("Keys", Tone.STRONG),
-        *_table((command.key_label, command.description) for command in keys.commands()),
-        *_table(_MOVES),
-        *heading("THE TIMELINE"),
-        *_table(_MOVES_IN_THE_TIMELINE),
+        *_by_topic(),
+        *heading("IN THE TIMELINE"),
+        *_table(_IN_THE_TIMELINE),
         *_table((command.key_label, command.description) for command in keys.timeline_commands()),
         *heading("THE BOARD"),
         *_table(_SYMBOLS),
@@ -65,5 +83,13 @@ def help_blocks() -> tuple[Block, ...]:
     )
 
 
-def _table(rows: Iterable[tuple[str, str]]) -> Iterable[Block]:
+def _by_topic() -> Iterable[Block]:
+    command_of = {command.id: command for command in keys.commands()}
+    for topic, ids, others in _TOPICS:
+        yield from heading(topic)
+        yield from _table((command_of[name].key_label, command_of[name].description) for name in ids)
+        yield from _table(others)
+
+
+def _table(rows: Iterable[_Row]) -> Iterable[Block]:
     return (Block(meaning, lead=f"{term:13} ", lead_tone=Tone.ACCENT) for term, meaning in rows)
