@@ -136,9 +136,19 @@ def test_an_outage_is_one_line_of_the_news() -> None:
     ]
 
 
+def test_the_end_of_a_long_outage_is_a_line_of_its_own() -> None:
+    held = pump([ike(ESTABLISHED, ago=1_200), *flap(900, lasting=299), *flap(200), *flap(100)])
+    assert len(news(held)) == 3
+    assert news(pump([ike(ESTABLISHED, ago=1_200), *flap(900, lasting=300)])) == [
+        "down for 5m, closed by the customer gateway",
+        "up again after 5m",
+    ]
+
+
 def test_what_the_cause_of_an_outage_stands_on_is_not_told_again() -> None:
-    (text,) = news(mended())
+    text, end = news(mended())
     assert text.startswith("down for ≥5m50s, ")
+    assert end == "up again after ≥5m50s"
 
 
 def test_a_set_up_of_long_ago_with_which_the_log_begins_is_no_news() -> None:

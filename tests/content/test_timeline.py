@@ -88,8 +88,9 @@ def test_what_happened_stands_under_it_newest_first_also_what_began_before() -> 
     listed = [line for line in lines if line.startswith(" 1")]
     assert [line[1:9] for line in listed] == ["11:54:31", "11:44:31", "11:34:31", "10:57:51"]
     assert "✎ customer changed the PSK" in listed[0]
-    assert f"▼ hq {FIRST}  down for 5m, closed by the customer gateway" in listed[1]
-    assert f"≠ hq {FIRST}  EC2: Phase1DHGroupNumbers" in listed[2]
+    assert f"▼ hq {FIRST}   down for 5m, closed by the customer gateway" in listed[1]
+    assert f"≠ hq {FIRST}   EC2: Phase1DHGroupNumbers" in listed[2]
+    assert f"▼ hq {SECOND}  down for" in listed[3]
     signs = lines[3]
     assert (signs.index("≠"), signs.index("✎")) == (LABEL + 30, LABEL + 50)
 

@@ -9,7 +9,7 @@ from tui.content.assessment import Diagnose
 from tui.content.board.common_falls import common_fall_brief
 from tui.content.board.fleet_board import FEW, PATIENCE
 from tui.content.messages.messages import Kind, Message, mark_messages, messages_of, option_messages
-from tui.content.past.outages import outage_text
+from tui.content.past.outages import outage_text, return_text
 from tui.domain.events import Log
 from tui.domain.knowledge.line_kinds import TELLS_OF_AN_END
 from tui.domain.knowledge.rule import Severity
@@ -20,11 +20,13 @@ from tui.domain.state.fleet import Fleet
 from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import BURST, State
-from tui.domain.times import HOUR
+from tui.domain.times import HOUR, MINUTE
 
 MOST: Final = 500
 _STEP: Final = 97
 """Milliseconds between the turns of consecutive connections."""
+_LONG: Final = 5 * MINUTE
+"""An outage of this length, ms, has a line for its end, which is news when its beginning no longer is."""
 _NOTE: Final = "your note"
 """Shown instead of a tunnel's name; a note concerns all tunnels."""
 _COMMON: Final = "one cause?"
@@ -73,9 +75,9 @@ class News:
         With `since`, ms, what ended before the look-back began is no news: the last lines of quiet tunnels are known,
         too.
 
-        An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
-        lines of which none is news by itself gets a message of its own. A common fall of several connections is one
-        message, too. The user's notes are among them.
+        An outage is one message, in place of all the changes that it consists of; a long one has a second message for
+        its end. A cause that `diagnose` infers from lines of which none is news by itself gets a message of its own. A
+        common fall of several connections is one message, too. The user's notes are among them.
         """
         connections = fleet.connections
         is_patient = now is not None and len(connections) > FEW
@@ -183,12 +185,15 @@ def _lasts_until(message: Message) -> float:
 
 
 def _of_outages(tunnel: Tunnel, place: str, outages: Sequence[Outage], *, until: int | None) -> Iterator[Message]:
-    """Yield a message for each outage. That a tunnel was set up when the log begins is news only for an hour."""
+    """Yield a message for each outage, and for the end of a long one.
+
+    That a tunnel was set up when the log begins is news only for an hour.
+    """
     for outage in outages:
         is_set_up = outage.end is not None and not outage.start_exact and outage.diagnosis is None
         if is_set_up and until is not None and (outage.end or 0) < until - HOUR:
             continue
-        entry = next((entry for entry in tunnel.history if entry.at >= outage.start), tunnel.history.last)
+        entry = _first_since(tunnel, outage.start)
         if entry is None:
             continue
         yield Message(
@@ -202,6 +207,21 @@ def _of_outages(tunnel: Tunnel, place: str, outages: Sequence[Outage], *, until:
             place=place,
             outage=outage,
         )
+        if outage.end is not None and outage.end - outage.start >= _LONG:
+            yield Message(
+                Kind.CHANGE,
+                _first_since(tunnel, outage.end),
+                outage.end,
+                return_text(outage),
+                is_better=True,
+                tunnel=tunnel,
+                place=place,
+            )
+
+
+def _first_since(tunnel: Tunnel, at: int) -> Entry | None:
+    """Return the tunnel's first event at or after a time, ms; the last one if there is none."""
+    return next((entry for entry in tunnel.history if entry.at >= at), tunnel.history.last)
 
 
 def _is_part_of_any(message: Message, outages: Sequence[Outage]) -> bool:

@@ -85,6 +85,13 @@ def outage_text(outage: Outage) -> str:
     return ", ".join((f"{state}{span}", *outage_reasons(outage)))
 
 
+def return_text(outage: Outage) -> str:
+    """Return the end of an outage in a few words, to follow its time: `up again after 2h11m`."""
+    what = "BGP up" if outage.kind is OutageKind.BGP else "up"
+    at_least = "" if outage.start_exact else "≥"
+    return f"{what} again after {at_least}{length(outage.length(0))}"
+
+
 def is_uninformative(diagnosis: Diagnosis) -> bool:
     """Whether a cause says no more than that something is down."""
     return diagnosis.code in _SAYS_NOTHING and diagnosis.variant in _BARE

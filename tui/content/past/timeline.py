@@ -352,11 +352,14 @@ def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
     if not view.happenings:
         yield Line((Span(" Nothing went down, was changed or noted in this time.", Tone.QUIET),))
     is_dated = any(happening.at < view.until - DAY for happening in view.happenings)
+    places = {place: cell_len(harmless(place)) for place in {happening.place for happening in view.happenings}}
+    column = max((cells for cells in places.values() if cells <= width * 2 // 5), default=0)
     for happening in reversed(view.happenings):
         is_pointed_at = view.grid.index_of(happening.at) == view.cursor
         is_later = view.shown is not None and happening.at > view.shown
         date = f"{short_day(happening.at, utc=utc)} " if is_dated else ""
-        label = f"{harmless(happening.place)}  " if happening.place else ""
+        gap = " " * max(0, column - places[happening.place])
+        label = f"{harmless(happening.place)}{gap}  " if happening.place else ""
         spans = [
             Span(f" {date}{clock_time(happening.at, utc=utc)} ", Tone.FAINT),
             Span(f"{happening.sign} ", happening.tone),
