@@ -88,11 +88,16 @@ def test_what_happened_stands_under_it_newest_first_also_what_began_before() -> 
     listed = [line for line in lines if line.startswith(" 1")]
     assert [line[1:9] for line in listed] == ["11:54:31", "11:44:31", "11:34:31", "10:57:51"]
     assert "✎ customer changed the PSK" in listed[0]
-    assert f"▼ hq {FIRST}   down for 5m, closed by the customer gateway" in listed[1]
-    assert f"≠ hq {FIRST}   EC2: Phase1DHGroupNumbers" in listed[2]
-    assert f"▼ hq {SECOND}  down for" in listed[3]
+    assert f"▼ hq {FIRST}  down for 5m, closed by the customer gateway" in listed[1]
+    assert f"≠ hq {FIRST}  EC2: Phase1DHGroupNumbers" in listed[2]
     signs = lines[3]
     assert (signs.index("≠"), signs.index("✎")) == (LABEL + 30, LABEL + 50)
+
+
+def test_what_happened_is_in_one_column_whatever_the_addresses() -> None:
+    held = pump([*life(FIRST, (1_200, 300)), *life("203.0.113.9", (4_000, 2_000))])
+    listed = [line for line in lines_of(view_of(held)) if line.startswith(" 1")]
+    assert len({line.index("down for") for line in listed}) == 1 < len(listed)
 
 
 def test_the_cursor_has_its_time_and_the_words_of_its_cell_where_there_is_room() -> None:

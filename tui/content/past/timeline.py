@@ -353,7 +353,7 @@ def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
         yield Line((Span(" Nothing went down, was changed or noted in this time.", Tone.QUIET),))
     is_dated = any(happening.at < view.until - DAY for happening in view.happenings)
     places = {place: cell_len(harmless(place)) for place in {happening.place for happening in view.happenings}}
-    column = max((cells for cells in places.values() if cells <= width * 2 // 5), default=0)
+    column = max((cells for cells in places.values() if cells <= width // 2), default=0)
     for happening in reversed(view.happenings):
         is_pointed_at = view.grid.index_of(happening.at) == view.cursor
         is_later = view.shown is not None and happening.at > view.shown
