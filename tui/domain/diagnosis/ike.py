@@ -74,7 +74,7 @@ def _why_dialling_fails(suspects: Sequence[Suspect], entries: Sequence[Entry], s
     if sent:  # AWS dials
         return refined(Finding("peer_unreachable", sent[0].at, evidence_of(sent)), later, situation)
     repeated = [entry for entry in later if rule_of(entry) == "retransmit_received"]
-    dialled = [entry for entry in later if is_dialling(entry) or rule_of(entry) == "retransmit_received"]
+    dialled = [entry for entry in later if is_dialling(entry)]
     finding = _unanswered(later, situation.now) if goes_on(dialled, situation.now) else None
     known = refined(finding, later, situation) if finding is not None else None
     is_telling = known is not None and (known.code in WRONG_WAYS or len(repeated) >= _REPEATS)

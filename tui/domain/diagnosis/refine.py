@@ -152,7 +152,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     newest = max((fact.at for fact in finding.evidence), default=situation.now)
     window = _up_to_a_pause([entry for entry in entries if entry.at >= max(finding.since - GIVES_UP, newest - HOUR)])
     sent = sent_without_answer(window)
-    if sent and sent[-1].at - sent[0].at > GIVES_UP:
+    if sent and (sent[-1].at - sent[0].at > GIVES_UP or _begins_an_attempt(sent[0], window)):
         return replace(finding, variant="", evidence=evidence_of(sent))  # regardless of earlier answers
     counted = traffic(window)
     dialled = next((rule_of(entry) for entry in reversed(window) if is_dialling(entry)), "")
@@ -166,6 +166,12 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
         evidence_of(counted.repeated) if code == "answers_not_arriving" and counted.repeated else finding.evidence
     )
     return replace(finding, code=code, variant=variant, certain=False, evidence=evidence)
+
+
+def _begins_an_attempt(packet: Entry, window: Sequence[Entry]) -> bool:
+    """Whether AWS begins to set up an IKE_SA with this packet."""
+    burst = (entry for entry in window if abs(entry.at - packet.at) <= BURST)
+    return any(rule_of(entry) == "initiating_by_aws" for entry in burst)
 
 
 def _up_to_a_pause(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -11,6 +11,7 @@ from tui.domain.diagnosis.rekeys import PATIENCE, deleted_rekeys, refused_rekey,
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import Phase
 from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.knowledge.line_kinds import NEW_EXCHANGES
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import HANDSHAKE, is_answer, is_dialling, rule_of, sent_without_answer
@@ -119,6 +120,9 @@ def _rivals(situation: Situation) -> Finding | None:
             begun.append(entry)
     ended = {end.at for end in situation.state.endings}
     ended |= {entry.at for entry in situation.news if rule_of(entry) in _DEATHS}
+    loss = unlogged_loss(situation.tunnel)
+    if loss is not None and loss.start is not None:
+        ended.add(loss.end)
     recent = _without_an_end_between(begun, ended, situation.now)
     if len(recent) <= _SEVERAL:
         return None

@@ -51,6 +51,7 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     resumable: dict[str, Suspect] = {}
     attempts = _Attempts(logs_exchanges=are_exchanges_logged(entries))
     falls = entries[-1].state.falls if entries else ()
+    fell = entries[-1].state.endings[-1].at if entries and entries[-1].state.endings else None
     exchange: Entry | None = None
     was_up = False
     for index, entry in enumerate(entries):
@@ -87,9 +88,9 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
     others = [suspect for suspect in reversed(past) if suspect.code != leader.code]
-    if not others and leader.may_be_a_stranger(now) and entries[-1].state.endings:
+    if not others and leader.may_be_a_stranger(fell) and entries[-1].state.endings:
         return []  # a stray dial says nothing about a tunnel that has worked
-    if others and leader.may_be_a_stranger_beside(others[0], now):
+    if others and leader.may_be_a_stranger_beside(others[0], now, fell):
         return [others[0], leader, *others[1:]]
     return [leader, *others]
 
@@ -177,25 +178,28 @@ class Suspect:
         """Whether it recurs, and is due to recur."""
         return _recurs(self._pauses, self.entries[-1].at, now)
 
-    def may_be_a_stranger_beside(self, other: "Suspect", now: int) -> bool:
+    def may_be_a_stranger_beside(self, other: "Suspect", now: int, fell: int | None) -> bool:
         """Whether anybody can have made these dials, while the device itself shows `other`.
 
         A device that wants its tunnel up does not dial far apart, stop after a few dials, or dial seldom while `other`
         recurs.
         """
-        if self.may_be_a_stranger(now):
+        if self.may_be_a_stranger(fell):
             return True
         could_be = (self.code, self.sign.variant) in _POSSIBLE_FROM_STRANGERS
         return could_be and len(self._pauses) + 1 < _REPEATS and other.goes_on(now)
 
-    def may_be_a_stranger(self, now: int) -> bool:
-        """Whether anybody can have made these dials: they are far apart, or few and past."""
+    def may_be_a_stranger(self, fell: int | None) -> bool:
+        """Whether anybody can have made these dials: they are far apart, or few and long after `fell` (ms).
+
+        Whoever dials soon after the tunnel fell wants it back.
+        """
         if (self.code, self.sign.variant) not in _POSSIBLE_FROM_STRANGERS:
             return False
         pauses = self._pauses
         if len(pauses) + 1 >= _REPEATS:
             return median(pauses) > _RESUMED
-        return now - self.entries[-1].at > _STALE
+        return fell is None or self.entries[0].at - fell > _STALE
 
     def note_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
         """Note whether phase 1 is up."""

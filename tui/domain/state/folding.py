@@ -167,8 +167,10 @@ def _implied_phase1(state: State, rule: Rule, message: str, at: int) -> Phase | 
         return None
     if rule.id in CHILD_EXCHANGES:
         return None if phase1.value.is_up else Phase.ESTABLISHED
-    is_old = phase1.value.is_up and at - (phase1.at or 0) > BURST
-    return Phase.NEGOTIATING if is_old and (rule.id in ATTEMPTS or begins_a_set_up(rule, message)) else None
+    # The last message of a Main Mode follows the line that phase 1 is established.
+    may_be_its_end = rule.id == "exchange_main_mode" and at - (phase1.at or 0) <= BURST
+    is_new = (rule.id in ATTEMPTS and not may_be_its_end) or begins_a_set_up(rule, message)
+    return Phase.NEGOTIATING if phase1.value.is_up and is_new else None
 
 
 def _is_gone_with_its_ike_sa(state: State, phase1: Phase | None, at: int) -> bool:
