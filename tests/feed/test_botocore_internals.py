@@ -28,12 +28,12 @@ from tui.demo.server.event_stream import encode_frame, event_frame
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.aiobotocore_session import ParserFactory
 from tui.feed.aws.client import connect
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.sessions.aiobotocore_session import ParserFactory
+from tui.feed.aws.sessions.threaded_session import ParserFactory as ThreadedParserFactory
 from tui.feed.aws.target import AwsTarget
-from tui.feed.aws.threaded_session import ParserFactory as ThreadedParserFactory
 
 EVENT = {
     "logStreamName": "vpn-0a1b2c3d4e5f60718-203.0.113.17-IKE.log",

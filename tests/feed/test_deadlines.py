@@ -16,9 +16,9 @@ from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws import botocore_internals
 from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.sessions import botocore_internals
 from tui.feed.aws.target import AwsTarget
 
 

@@ -13,7 +13,7 @@ from tui.demo.server.store import Store
 from tui.domain.clock import SystemClock
 from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.feed.aws.client import connect
-from tui.feed.aws.known_items import without_known
+from tui.feed.aws.sessions.known_items import without_known
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
 from tui.feed.inventory.ec2_records import read_connection

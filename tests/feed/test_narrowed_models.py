@@ -10,9 +10,9 @@ from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
 
-from tui.feed.aws import service_models
 from tui.feed.aws.actions import ACTIONS
-from tui.feed.aws.narrowed_models import narrow, narrow_endpoints
+from tui.feed.aws.sessions import service_models
+from tui.feed.aws.sessions.narrowed_models import narrow, narrow_endpoints
 
 
 def walk(shape: Any, seen: set[str]) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tui.feed.aws.resolver import Resolver
+from tui.feed.aws.sessions.resolver import Resolver
 
 PATIENCE = 20
 HANGING = """

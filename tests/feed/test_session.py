@@ -15,7 +15,7 @@ from tui.demo.server.endpoint import Endpoint
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.session import own_endpoint
+from tui.feed.aws.sessions.session import own_endpoint
 from tui.feed.aws.target import AwsTarget
 
 HERE = AwsTarget(region="eu-west-1")

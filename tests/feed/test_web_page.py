@@ -7,7 +7,7 @@ from tests.feed.bent import bent_endpoint
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.web_page import described
+from tui.feed.aws.sessions.web_page import described
 
 BLOCKED = "<!DOCTYPE html>\n<html lang=en><head><title>Access\x1b[2J blocked\n by policy</title></head><p>no</p></html>"
 WELL_FORMED = "<html><head><title>Sign in</title></head><body/></html>"

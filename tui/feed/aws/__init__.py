@@ -1,1 +1,1 @@
-"""The AWS client: calls, errors, credentials, response parsing."""
+"""The AWS client: calls, errors, credentials, and the `sessions` of the libraries below it."""

@@ -16,7 +16,7 @@ from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.error_messages import to_feed_error
 from tui.feed.aws.errors import FeedError, SettingsError, misread_as
 from tui.feed.aws.meter import Meter
-from tui.feed.aws.session import Session, create_client, open_session
+from tui.feed.aws.sessions.session import Session, create_client, open_session
 from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws")
@@ -131,7 +131,7 @@ class Aws:
 
     async def host_and_proxy(self, name: str, *, streams: bool = False) -> tuple[str, str]:
         """Return the host of an action and the proxy on the way to it, empty if none."""
-        from tui.feed.aws.botocore_internals import host_and_proxy
+        from tui.feed.aws.sessions.botocore_internals import host_and_proxy
 
         action = ACTIONS[name]
         return host_and_proxy(await self._client(action.service, streams=streams), action.operation)

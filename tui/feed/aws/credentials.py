@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import CredentialsError, SettingsError, misread_as
-from tui.feed.aws.session import Session
+from tui.feed.aws.sessions.session import Session
 from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws.credentials")

@@ -13,8 +13,8 @@ from tui.domain.text import clean
 from tui.feed.aws.denials import reason_of_denial, remedy_of_denial
 from tui.feed.aws.error_kinds import answered, classify, is_bare_status
 from tui.feed.aws.errors import CredentialsError, FeedError, RedirectError, SettingsError, WebPageError
+from tui.feed.aws.sessions.web_page import described
 from tui.feed.aws.target import AwsTarget
-from tui.feed.aws.web_page import described
 
 _LONGEST: Final = 240
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.feed.aws.client import Aws
-from tui.feed.aws.known_items import DIGEST, skipping_known_items
+from tui.feed.aws.sessions.known_items import DIGEST, skipping_known_items
 from tui.feed.inventory.ec2_records import read_connection
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
 

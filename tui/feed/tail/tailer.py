@@ -12,8 +12,8 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, Heard, connect
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.helper_outputs import HELPER_OUTPUTS, HelperOutputs
 from tui.feed.aws.meter import LiveLimit, Meter
+from tui.feed.aws.sessions.helper_outputs import HELPER_OUTPUTS, HelperOutputs
 from tui.feed.aws.target import AwsTarget
 from tui.feed.heap import keep_heap_small
 from tui.feed.inventory.plan import Plan, Surveyor, keep_surveying

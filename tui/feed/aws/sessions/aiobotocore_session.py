@@ -25,8 +25,9 @@ from aiobotocore.parsers import (
 from aiobotocore.session import AioSession
 from botocore.parsers import ResponseParserError
 
-from tui.feed.aws import botocore_internals
-from tui.feed.aws.botocore_internals import (
+from tui.feed.aws.errors import misread_as
+from tui.feed.aws.sessions import botocore_internals
+from tui.feed.aws.sessions.botocore_internals import (
     OwnParsers,
     checked,
     is_left_as_decoded,
@@ -34,12 +35,11 @@ from tui.feed.aws.botocore_internals import (
     set_helper_runner,
     too_large,
 )
-from tui.feed.aws.errors import misread_as
-from tui.feed.aws.helper_outputs import HELPER_OUTPUTS
-from tui.feed.aws.resolver import Resolver
+from tui.feed.aws.sessions.helper_outputs import HELPER_OUTPUTS
+from tui.feed.aws.sessions.resolver import Resolver
+from tui.feed.aws.sessions.web_page import refuse_web_page
+from tui.feed.aws.sessions.xml_items import ItemByItem
 from tui.feed.aws.target import AwsTarget
-from tui.feed.aws.web_page import refuse_web_page
-from tui.feed.aws.xml_items import ItemByItem
 
 _LARGE: Final = 200_000
 """The size of XML, in bytes, that takes about 20 ms to parse."""

@@ -52,7 +52,7 @@ def open_session(target: AwsTarget, services: Sequence[str], *, in_threads: bool
     reads the config files again; a session that lives on would keep expired credentials.
     """
     session = _new_session(target.profile, in_threads=in_threads)
-    from tui.feed.aws.botocore_internals import set_mfa_prompter
+    from tui.feed.aws.sessions.botocore_internals import set_mfa_prompter
 
     with misread_as(SettingsError, "a config file holds what botocore cannot read"):
         session.get_scoped_config()  # raises ProfileNotFound now rather than in a later call
@@ -69,10 +69,10 @@ def open_session(target: AwsTarget, services: Sequence[str], *, in_threads: bool
 
 def _new_session(profile: str | None, *, in_threads: bool) -> Any:
     if in_threads:
-        from tui.feed.aws.threaded_session import Session as ThreadedSession
+        from tui.feed.aws.sessions.threaded_session import Session as ThreadedSession
 
         return ThreadedSession(profile)
-    from tui.feed.aws.aiobotocore_session import Session as AioSession
+    from tui.feed.aws.sessions.aiobotocore_session import Session as AioSession
 
     return AioSession(profile)
 
@@ -90,7 +90,7 @@ def create_client(session: Session, target: AwsTarget, service: str, *, streams:
 
 def own_endpoint(session: Any, target: AwsTarget, service: str) -> str | None:
     """Return the endpoint set for a service by any means, None if it is AWS's own."""
-    from tui.feed.aws.botocore_internals import configured_endpoint
+    from tui.feed.aws.sessions.botocore_internals import configured_endpoint
 
     return target.endpoint_url or configured_endpoint(session, service)
 
@@ -111,7 +111,7 @@ def _settings(*, streams: bool, has_own_endpoint: bool) -> dict[str, Any]:
 
 def _load_models(session: Any, services: Sequence[str]) -> None:
     """Load the models for clients: the event loop then creates one in 10 ms rather than 200."""
-    from tui.feed.aws.service_models import loader
+    from tui.feed.aws.sessions.service_models import loader
 
     models = loader(session.get_config_variable("data_path"))
     session.register_component("data_loader", models)

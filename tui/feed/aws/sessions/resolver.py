@@ -4,7 +4,7 @@ import socket
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tui.feed.aws.daemon_thread import on_daemon_thread
+from tui.feed.aws.sessions.daemon_thread import on_daemon_thread
 
 
 class Resolver(AbstractResolver):

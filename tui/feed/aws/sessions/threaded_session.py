@@ -23,8 +23,9 @@ from botocore.exceptions import HTTPClientError
 from botocore.parsers import EC2QueryParser, JSONParser, QueryParser, ResponseParserError, ResponseParserFactory
 from botocore.session import Session as BotocoreSession
 
-from tui.feed.aws import botocore_internals
-from tui.feed.aws.botocore_internals import (
+from tui.feed.aws.errors import misread_as
+from tui.feed.aws.sessions import botocore_internals
+from tui.feed.aws.sessions.botocore_internals import (
     OwnParsers,
     checked,
     do_not_refresh_ahead,
@@ -34,12 +35,11 @@ from tui.feed.aws.botocore_internals import (
     set_helper_runner,
     too_large,
 )
-from tui.feed.aws.daemon_thread import on_daemon_thread
-from tui.feed.aws.errors import misread_as
-from tui.feed.aws.helper_outputs import HELPER_OUTPUTS
+from tui.feed.aws.sessions.daemon_thread import on_daemon_thread
+from tui.feed.aws.sessions.helper_outputs import HELPER_OUTPUTS
+from tui.feed.aws.sessions.web_page import refuse_web_page
+from tui.feed.aws.sessions.xml_items import ItemByItem
 from tui.feed.aws.target import AwsTarget
-from tui.feed.aws.web_page import refuse_web_page
-from tui.feed.aws.xml_items import ItemByItem
 
 T = TypeVar("T")
 _CHUNK: Final = 1 << 20

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 
-from tui.feed.aws.narrowed_models import narrow, narrow_endpoints
+from tui.feed.aws.sessions.narrowed_models import narrow, narrow_endpoints
 
 _LARGE: Final = ("ec2", "logs")
 """The services whose models are reduced. Those for sign-in stay complete: botocore calls them by itself."""

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from botocore.parsers import ResponseParserError
 
-from tui.feed.aws.known_items import DIGEST, known_items, without_known
+from tui.feed.aws.sessions.known_items import DIGEST, known_items, without_known
 
 _ABOVE_ITEM: Final = 2
 """The number of elements around an item."""
