@@ -29,8 +29,7 @@ Wanted = Callable[[Noted], bool]
 
 def changes_only(noted: Noted) -> bool:
     """Whether an event says that a BGP session came up or was lost; changes of a tunnel's health are no events."""
-    rule = noted.entry.rule
-    return rule is not None and rule.id in ("bgp_state_established", "bgp_state_lost")
+    return noted.entry.is_bgp_change
 
 
 def at_least(severity: Severity) -> Wanted:

@@ -246,6 +246,24 @@ def test_steps_go_from_change_to_change_and_back(track_of: MakeTrack) -> None:
     assert not rewind.step(-1)
 
 
+def test_a_session_of_bgp_that_comes_up_or_is_lost_after_the_look_back_is_a_change(track_of: MakeTrack) -> None:
+    arrived = (event for each in NIGHT[3:] if each.batch is not None for event in each.batch.events)
+    sessions = [event.at for event in arrived if "BGP session state" in event.message]
+    assert sorted(change.at for change in track_of(NIGHT).changes if change.after is None) == sorted(sessions)
+
+
+def test_a_file_is_shown_first_when_its_look_back_was_read(tmp_path: Path) -> None:
+    assert indexed(written(tmp_path / "a", NIGHT)).ready == NIGHT[2].t
+
+
+@pytest.mark.parametrize("spared", [False, True])
+def test_garbage_is_collected_again_after_a_checkpoint_was_read(spared: bool) -> None:
+    with checkpoint.garbage_kept(spared=spared):
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.unfreeze()
+
+
 def test_a_change_is_shown_at_its_moment_and_not_before(track_of: MakeTrack) -> None:
     track = track_of(NIGHT)
     rewind = Rewind(track)

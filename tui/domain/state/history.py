@@ -64,6 +64,11 @@ class Entry:
         return self.rule is not None and self.rule.fold is not None
 
     @property
+    def is_bgp_change(self) -> bool:
+        """Whether the line says that a BGP session came up or was lost."""
+        return self.rule is not None and self.rule.id in ("bgp_state_established", "bgp_state_lost")
+
+    @property
     def is_step(self) -> bool:
         """Whether the line is a step of an exchange between the two ends."""
         return self.rule is not None and self.rule.family == "exchange"

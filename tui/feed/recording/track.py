@@ -15,7 +15,6 @@ from tui.feed.recording.reader import Cursor
 
 EVERY: Final = 10_000
 """The events between two checkpoints. Going to a moment loads one and the events after it: 0.2 s at most."""
-_BGP_CHANGES: Final = frozenset({"bgp_state_established", "bgp_state_lost"})
 
 
 class Change(NamedTuple):
@@ -112,6 +111,6 @@ def changes_of(t: int, applied: Applied) -> list[Change]:
         *(
             Change(t, entry.at, tunnel.connection, tunnel.outside_ip)
             for tunnel, entry in applied.noted
-            if entry.rule is not None and entry.rule.id in _BGP_CHANGES
+            if entry.is_bgp_change
         ),
     ]

@@ -43,7 +43,6 @@ class Writer:
         except (OSError, RecordingError) as trouble:
             os.close(self._descriptor)
             raise _error(path, trouble) from None
-        self._t = header.started
 
     def __repr__(self) -> str:
         return f"Writer({self.path!r})"
