@@ -172,9 +172,11 @@ def test_what_is_over_is_explained_too_by_those_that_stood_through_it() -> None:
     spans |= {tunnel: [outage(NOW + 30 * MINUTE)] for tunnel in later.tunnels}
     (found,) = past_falls(spans, [*hub, later, unheard])
     assert (found.trait, found.sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 3, 1)
+    by_one_tunnel = spans | {later.tunnels[1]: []}
+    assert [event.others for event in past_falls(by_one_tunnel, [*hub, later, unheard])] == [1]
     down_before = {tunnel: [outage(NOW - MINUTE, exact=False)] for tunnel in later.tunnels}
     assert past_falls(spans | down_before, [*hub, later, unheard]) == ()
-    around = [outage(NOW - MINUTE, NOW + MINUTE), outage(NOW - SECOND, NOW - SECOND + 1)]
+    around = [outage(NOW - 20 * MINUTE, NOW + MINUTE), outage(NOW - 10 * MINUTE, NOW - 9 * MINUTE)]
     assert past_falls(spans | dict.fromkeys(later.tunnels, around), [*hub, later, unheard]) == ()
 
 

@@ -66,6 +66,13 @@ def test_what_ec2_said_before_does_not_lengthen_an_outage_that_began_since() -> 
     ]
 
 
+def test_the_start_of_an_outage_is_ec2s_only_where_its_status_covers_the_first_line() -> None:
+    events = [ike("x", "DD"), ike(UP, at=300)]
+    assert times(watched(ec2(True, -9_000), ec2(False, -500), events=events)) == [(-500, True, 300)]
+    assert times(watched(ec2(True, -9_000), ec2(False, -500), ec2(True, -400), events=events)) == [(0, False, 300)]
+    assert times(watched(ec2(True, -9_000), ec2(False, 100), events=events)) == [(0, False, 300)]
+
+
 def test_an_outage_of_which_ec2_says_nothing_began_then_or_earlier_also_when_it_is_mended() -> None:
     up = Telemetry(is_up=True, since=NOON + 130_000)
     facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=up),))
