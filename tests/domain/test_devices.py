@@ -107,7 +107,7 @@ def test_command_that_does_more_than_read_says_what(vendor: str) -> None:
 
 def test_origin_names_each_source_once_and_the_surest_first() -> None:
     ike = origin("cisco-ios", ["clear", "ike", "ike"])
-    assert [source.id for source in ike.sources] == ["aws", "genie", "sdk", "use"]
+    assert [source.id for source in ike.sources] == ["aws", "genie", "use"]
     assert ike.is_complete
 
 
@@ -215,6 +215,16 @@ WHOLE = (
 def test_addresses_that_are_known_are_filled_in_and_the_others_stay() -> None:
     lines = steps("cisco-ios", ["tunnel"], Addresses(peer="203.0.113.17", aws="169.254.50.85"))
     assert "ping 169.254.50.85 source <cgw> size 1406 df-bit" in lines
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_trouble_with_bgp_alone_leads_to_no_command_that_ends_the_tunnel_and_other_trouble_to_none_that_ends_bgp(
+    vendor: str,
+) -> None:
+    tunnel, session = re.compile(r"\[interrupts .*(?:this tunnel|every|site|tunnels)"), "the BGP session of this tunnel"
+    for_bgp = "\n".join(steps(vendor, ["bgp", "clear"])).replace(f"interrupts {session}", "")
+    assert not tunnel.search(for_bgp)
+    assert session not in "\n".join(steps(vendor, ["ike", "clear"]))
 
 
 def test_line_carries_its_marks() -> None:

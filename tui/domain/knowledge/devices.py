@@ -1,7 +1,8 @@
 """The commands of customer gateway devices from `devices.toml`: one table per make, from topic to lines to type."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from importlib import resources
@@ -123,7 +124,24 @@ class Device:
         for name in topics:
             yield from getattr(self, topic(name))
 
+    def helpful_lines(self, topics: Iterable[str]) -> Iterator[Command]:
+        """Yield the lines for several topics that belong together: what is cleared is what they are about.
 
+        For trouble with BGP alone no tunnel is cleared, and for other trouble no BGP session.
+        """
+        names = list(topics)
+        for name in names:
+            lines = self.lines([name])
+            yield from (line for line in lines if name != "clear" or _may_be_cleared(line, names))
+
+
+def _may_be_cleared(line: Command, topics: Collection[str]) -> bool:
+    is_about_bgp = _CLEARS_BGP.search(line.text) is not None
+    return "bgp" in topics if is_about_bgp else "bgp" not in topics or bool(_OF_THE_TUNNEL & set(topics))
+
+
+_CLEARS_BGP: Final = re.compile(r"\bbgp\b", re.IGNORECASE)
+_OF_THE_TUNNEL: Final = frozenset({"ike", "ipsec"})
 TOPICS: Final = tuple(Topic(column.name) for column in fields(Device) if column.name not in ("name", "sources"))
 DISRUPTIVE_TOPICS: Final = frozenset({Topic("clear"), Topic("debug"), Topic("capture")})
 """Topics whose commands interrupt the tunnel or load the device; they are shown only in case of trouble."""
@@ -161,7 +179,7 @@ class Origin:
 def origin(vendor: str, topics: Iterable[str]) -> Origin:
     """Return the sources of the device's lines for several topics. Raises `DevicesError` as `commands` does."""
     device = _device(vendor)
-    used = {line.source for line in device.lines(topics)}
+    used = {line.source for line in device.helpful_lines(topics)}
     sources = [source for source in device.sources if source.id in used]
     return Origin(tuple(sorted(sources, key=lambda source: list(Check).index(source.check))), "" not in used)
 
@@ -183,10 +201,11 @@ def commands(vendor: str, name: str) -> tuple[Command, ...]:
 def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) -> tuple[str, ...]:
     """Return the lines for several topics, without repetitions and with their marks; those that interrupt come last.
 
-    Known addresses fill the placeholders of their names. Raises `DevicesError` as `commands` does.
+    What is cleared is what the topics are about: BGP, or the tunnel. Known addresses fill the placeholders of their
+    names. Raises `DevicesError` as `commands` does.
     """
     known = {name: address for name, address in asdict(addresses).items() if address}
-    lines = dict.fromkeys(line.filled(known) for line in _device(vendor).lines(topics))
+    lines = dict.fromkeys(line.filled(known) for line in _device(vendor).helpful_lines(topics))
     return tuple(map(str, sorted(lines, key=lambda line: bool(line.interrupts))))
 
 
