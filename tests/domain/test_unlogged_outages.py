@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
 from tests.domain.outages_found import (
     BGP_LOST,
     BGP_UP,
@@ -18,10 +20,12 @@ from tests.domain.outages_found import (
     times,
 )
 from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
+from tui.content.past.outages import outage_reasons
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.judgement.ec2_history import remember_statuses
 from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.trail import TrailChange
 
 
 def down_since(at: float, *, up_at: float | None = None) -> ConnectionFacts:
@@ -110,6 +114,47 @@ def test_what_ec2_alone_saw_in_a_silence_of_the_log_stays_when_it_is_over() -> N
     assert (seconds(lasting.start), lasting.end) == (1_000, None)
     (unlogged,) = watched(*answers, events=[])
     assert times([unlogged]) == [(1_000, True, 2_800)]
+
+
+ORDERED = TrailChange(NOON + 940_000, "ModifyVpnTunnelOptions", "ops", "192.0.2.9", VPN, IP)
+LONG_BEFORE = replace(ORDERED, at=NOON + 300_000)
+
+
+@pytest.mark.parametrize(
+    ("replaced_at", "call", "cause"),
+    [
+        (990, None, ("endpoint_replaced", True)),
+        (None, ORDERED, ("endpoint_replaced", False)),
+        (None, LONG_BEFORE, None),
+        (-20_000, None, None),
+    ],
+)
+def test_what_ec2_alone_saw_has_the_cause_that_another_source_knows(
+    replaced_at: int | None, call: TrailChange | None, cause: tuple[str, bool] | None
+) -> None:
+    fleet, known = fleet_of(), Inventory()
+    dials = [ike(REFUSED, "ND", at=at) for at in (10, 20, 30)]  # another device's, long before
+    fleet.apply([*keepalives((0, 600)), *dials])
+    seen: list[Outage] = []
+    for answer, now in ((ec2(True, -9_000), 600), (ec2(False, 1_000), 2_600), (ec2(True, 2_800), 7_200)):
+        facts = TunnelFacts(
+            IP,
+            telemetry=answer,
+            replaced_at=None if replaced_at is None or replaced_at > now else NOON + replaced_at * 1000,
+            calls=() if call is None else (call,),
+        )
+        known = remember_statuses(known, Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(facts,)),)))
+        fleet.learn(known)
+        fleet.apply(keepalives((2_700, 3_600)) if now > 3_600 else ())
+        seen += outages_of(fleet, now=now)
+    lasting, over = seen
+    assert _cause(lasting) == (cause or ("stale_log", False))
+    assert _cause(over) == cause
+    assert ("no source says why" in outage_reasons(over)) is (cause is None)
+
+
+def _cause(outage: Outage) -> tuple[str, bool] | None:
+    return None if outage.diagnosis is None else (outage.diagnosis.code, outage.diagnosis.certain)
 
 
 def anew(at: float) -> list[RawEvent]:

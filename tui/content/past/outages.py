@@ -31,6 +31,8 @@ _SAYS_WHO: Final = {
 _SAYS_NOTHING: Final = {"down", "bgp_down", "phase2_down"}
 _BARE: Final = {"", "alone", "not_yet", "ec2"}
 """The variants of these that say only that something is down."""
+UNEXPLAINED: Final = "no source says why"
+"""The cause of an outage that no line reported, if neither EC2 nor CloudTrail knows of a change."""
 _ABOUT_BGP: Final = "BGP: "
 
 
@@ -103,9 +105,10 @@ def outage_reasons(outage: Outage) -> tuple[str, ...]:
     The words are those of the board; for an outage of BGP, they do not repeat BGP.
     """
     diagnosis = outage.diagnosis
-    closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
+    closed_by = closed_by_text(outage)
     if diagnosis is None or is_uninformative(diagnosis):
-        return (closed_by,) if closed_by else ()
+        unexplained = (UNEXPLAINED,) if outage.by_ec2_alone else ()
+        return (closed_by, *unexplained) if closed_by else ()
     brief = outage.brief
     if outage.kind is OutageKind.BGP:
         brief = brief.removeprefix(_ABOUT_BGP)
@@ -113,5 +116,7 @@ def outage_reasons(outage: Outage) -> tuple[str, ...]:
 
 
 def closed_by_text(outage: Outage) -> str:
-    """Return who closed a tunnel or its BGP session, empty if no line says so."""
+    """Return who closed a tunnel or its BGP session, or that EC2 alone saw it down; empty if no line says so."""
+    if outage.by_ec2_alone:
+        return "seen by EC2 alone"
     return _CLOSED_BY.get((outage.kind, outage.closed_by), "") if outage.closed_by else ""

@@ -9,7 +9,7 @@ from typing import Final
 from tui.content.board.common_falls import common_fall_text
 from tui.content.board.verdicts import condition_words
 from tui.content.past.option_changes import what_changed
-from tui.content.past.outages import closed_by_text
+from tui.content.past.outages import UNEXPLAINED, closed_by_text
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.content.wording import Moment
 from tui.domain.judgement.judgement import Judgement
@@ -147,6 +147,8 @@ def _what_and_how(outage: Outage) -> tuple[str, str]:
     cause = outage.diagnosis.cause.title.rstrip(".") if outage.diagnosis else ""
     if not cause and outage.kind is OutageKind.BGP:
         cause = "BGP was not established"
+    if not cause and outage.by_ec2_alone:
+        cause = UNEXPLAINED
     return cause or "–", closed_by_text(outage) or "–"
 
 

@@ -1,5 +1,6 @@
 """Findings from AWS's side: changes in progress, replaced endpoints, logs that show nothing."""
 
+from dataclasses import replace
 from typing import Final
 
 from tui.domain.diagnosis.callers import BEFORE, called, interrupts
@@ -59,6 +60,8 @@ def outdated_log(situation: Situation) -> Finding | None:
         and (abs(replaced_at - telemetry.since) <= _REPLACEMENT)
     ):
         return _replaced(situation, replaced_at, statement)
+    if (ordered := _ordered(situation, telemetry.since)) is not None:
+        return replace(ordered, evidence=tuple(sorted((*ordered.evidence, statement))))
     details: dict[str, Detail] = {"status": word}
     wording = "" if situation.state.unproven_since is None else "attempts"
     return Finding("stale_log", telemetry.since, (statement,), wording=wording, details=details)
@@ -85,6 +88,20 @@ def _replaced(situation: Situation, at: int, *more: Evidence) -> Finding:
     statement = Evidence(at, in_words("ec2_replaced"), is_by_ec2=True)
     calls = called(situation, since=at - _REPLACEMENT, until=at, wanted=interrupts)
     return Finding("endpoint_replaced", at, tuple(sorted((*calls, statement, *more))), certain=True)
+
+
+def why_lost_without_a_line(situation: Situation, lost_at: int) -> Finding | None:
+    """Return why a tunnel was lost at `lost_at` (ms) without a log line; None if neither EC2 nor CloudTrail knows."""
+    at = situation.facts.replaced_at
+    if at is not None and abs(at - lost_at) <= _REPLACEMENT:
+        return _replaced(situation, at)
+    return _ordered(situation, lost_at)
+
+
+def _ordered(situation: Situation, lost_at: int) -> Finding | None:
+    """Return the call that explains why a tunnel was lost at `lost_at` (ms); EC2 shows only the last replacement."""
+    calls = called(situation, since=lost_at - BEFORE, until=lost_at + _REPLACED_AT_ONCE, wanted=interrupts)
+    return Finding("endpoint_replaced", calls[0].at, calls) if calls else None
 
 
 def maintenance(situation: Situation) -> Finding | None:

@@ -36,7 +36,7 @@ _STOOD: Final = 5 * MINUTE
 _AWHILE: Final = 3 * MINUTE
 """A tunnel that its device sets up again is usually back sooner."""
 
-__all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
+__all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose", "diagnose_unlogged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,33 @@ def diagnose(
     situation = Situation(tunnel, now, connection)
     diagnoses: dict[str, Diagnosis] = {}
     for finding in _findings(situation, catalogue):
-        if finding.code in diagnoses:
-            continue
-        words = cause(finding.code, finding.wording, finding.variant, catalogue=catalogue)
-        diagnoses[finding.code] = Diagnosis(
-            filled(words, finding, situation),
-            finding.since,
-            finding.certain,
-            finding.evidence,
-            remarks(words, finding, situation),
-            finding.variant,
-        )
+        if finding.code not in diagnoses:
+            diagnoses[finding.code] = _diagnosis(finding, situation, catalogue)
     return tuple(diagnoses.values())
+
+
+def diagnose_unlogged(
+    tunnel: Tunnel, *, lost_at: int, now: int, catalogue: Catalogue, connection: Connection | None = None
+) -> Diagnosis | None:
+    """Return why the tunnel was lost at `lost_at` without a log line, as known at `now`, both ms.
+
+    None if no source says why: the log's earlier lines are about other troubles.
+    """
+    situation = Situation(tunnel, now, connection)
+    finding = aws_side.why_lost_without_a_line(situation, lost_at)
+    return None if finding is None else _diagnosis(finding, situation, catalogue)
+
+
+def _diagnosis(finding: Finding, situation: Situation, catalogue: Catalogue) -> Diagnosis:
+    words = cause(finding.code, finding.wording, finding.variant, catalogue=catalogue)
+    return Diagnosis(
+        filled(words, finding, situation),
+        finding.since,
+        finding.certain,
+        finding.evidence,
+        remarks(words, finding, situation),
+        finding.variant,
+    )
 
 
 def _findings(situation: Situation, catalogue: Catalogue) -> list[Finding]:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
+from tui.domain.diagnosis.diagnose import Diagnosis, diagnose, diagnose_unlogged
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
@@ -150,6 +150,12 @@ class _Causes:
         self, outage: Outage, tunnel: Tunnel, connection: Connection | None, catalogue: Catalogue
     ) -> Diagnosis | None:
         end = outage.end or 0
+        if outage.by_ec2_alone:  # cheap, and CloudTrail lists a call long after the loss
+            past = as_of(tunnel, end)
+            known_then = connection_as_of(past, connection, end)
+            return diagnose_unlogged(
+                past, lost_at=outage.start, now=end - 1, catalogue=catalogue, connection=known_then
+            )
         at = _recovered_at(tunnel, outage, end)
         past = as_of(tunnel, at)
         lines, reports = len(past.history), _reports(past.facts)
