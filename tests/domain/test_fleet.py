@@ -137,6 +137,19 @@ def test_a_tunnel_that_only_the_log_names_stays_beside_those_that_ec2_names() ->
     assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP, "203.0.113.99"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_tunnel_whose_successor_ec2_lists_leaves_the_board_whatever_is_read_first(order: tuple[int, int]) -> None:
+    fleet = fleet_of()
+    old = ike("AWS tunnel received DELETE for IKE_SA from CGW", "DD", at=10, ip="203.0.113.99")
+    steps = (lambda: fleet.learn(Inventory((HQ,))), lambda: fleet.apply([old, ike("x", ip=IP, at=20)]))
+    for index in order:
+        steps[index]()
+    assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP]
+    assert [len(tunnel.history) for tunnel in fleet.held_tunnels if tunnel.outside_ip == "203.0.113.99"] == [1]
+    fleet.apply([ike("x", at=30, ip="203.0.113.99")])  # it is still there
+    assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP, "203.0.113.99"]
+
+
 def test_a_tunnel_that_logs_later_joins_those_that_were_listed_before() -> None:
     fleet = fleet_of([ike("x", ip=IP)])
     assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [IP]

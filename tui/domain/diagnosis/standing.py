@@ -14,7 +14,7 @@ from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.knowledge.line_kinds import NEW_EXCHANGES
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import HANDSHAKE, is_answer, is_dialling, rule_of, sent_without_answer
+from tui.domain.state.indicators import HANDSHAKE, PROPOSALS, is_answer, is_dialling, rule_of, sent_without_answer
 from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE
 from tui.domain.times import HOUR, MINUTE
 
@@ -138,13 +138,21 @@ _DEATHS: Final = {"dpd_timed_out", "dpd_peer_dead", "retransmits_exhausted"}
 
 
 def _belongs_to_a_negotiation(news: Sequence[Entry], index: int) -> bool:
-    """Whether the entry belongs to an entirely new negotiation rather than to a rekey."""
+    """Whether the entry belongs to an entirely new negotiation rather than to a rekey.
+
+    An exchange that is refused within the burst, or of the other IKE version, is somebody else's.
+    """
     start = news[index].at - BURST
+    others: set[str] = set()
     for entry in takewhile(lambda entry: entry.at >= start, reversed(news[max(0, index - _A_BURST) : index])):
         rule = rule_of(entry)
         if rule == "exchange_create_child_sa":
             return False
-        if rule in NEW_EXCHANGES or rule == "exchange_ike_auth":
+        if rule == "exchange_quick_mode":
+            others |= {"exchange_ike_sa_init"}
+        elif rule in PROPOSALS:
+            others = NEW_EXCHANGES
+        elif (rule in NEW_EXCHANGES and rule not in others) or rule == "exchange_ike_auth":
             return True
     return False
 

@@ -1,10 +1,13 @@
 """One VPN connection: its tunnels and what EC2 says about it."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
+from typing import Final
 
 from tui.domain.connection_name import at_its_site
 from tui.domain.inventory import ConnectionFacts
 from tui.domain.state.tunnel import Tunnel
+
+_PAIR: Final = 2
 
 
 class Connection:
@@ -41,7 +44,14 @@ class Connection:
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
-        """The tunnels: in EC2's order if EC2 lists them, else by address."""
+        """The tunnels: in EC2's order if EC2 lists them, else by address.
+
+        A connection has two. If EC2 lists both, another one in the log was replaced under a new address once the log of
+        its successor has begun.
+        """
+        listed = self.facts.tunnels if self.facts else ()
+        if len(listed) >= _PAIR and len(self._tunnels) > len(listed):
+            return tuple(tunnel for tunnel in self._in_order() if tunnel.facts or not self._is_replaced(tunnel))
         if self._ordered is None or self._ordered[0] is not self.facts:
             self._ordered = self.facts, self._in_order()
         return self._ordered[1]
@@ -53,6 +63,17 @@ class Connection:
             return order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip
 
         return tuple(sorted(self._tunnels.values(), key=position))
+
+    @property
+    def held(self) -> Collection[Tunnel]:
+        """All its tunnels whose past is held, including replaced ones."""
+        return self._tunnels.values()
+
+    def _is_replaced(self, tunnel: Tunnel) -> bool:
+        """Whether a tunnel that EC2 does not list ended before one that it lists first logged anything."""
+        ended = tunnel.last_event_at or 0
+        firsts = [next(iter(other.history), None) for other in self._tunnels.values() if other.facts]
+        return any(first is not None and first.at > ended for first in firsts)
 
     def find(self, outside_ip: str) -> Tunnel | None:
         """Return that tunnel, None if it is unknown."""

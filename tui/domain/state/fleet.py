@@ -110,7 +110,7 @@ class Fleet:
     def held_tunnels(self) -> Iterator[Tunnel]:
         """All tunnels whose past is held, including those of hidden and of removed connections."""
         for connection in chain(self._connections.values(), self._away.values()):
-            yield from connection.tunnels
+            yield from connection.held
 
     def changed_since(self, revision: int) -> Collection[Tunnel] | None:
         """Return the tunnels changed since `revision`; None if that is too long ago.
