@@ -62,6 +62,13 @@ def test_a_second_connection_leaves_the_session_as_it_is(line: str) -> None:
     assert tunnel_of([bgp(line, "DOWN", at=5)]).state.bgp.is_up is None
 
 
+def test_a_record_of_a_session_that_goes_on_leaves_its_withdrawn_routes() -> None:
+    up, withdrawn = bgp(changed("OpenConfirm", "Established"), "UP"), route("WITHDRAWN", "10.1.0.0/16", at=10)
+    assert tunnel_of([up, withdrawn, bgp("A message", "UP", at=20)]).state.bgp.withdrawn == ("10.1.0.0/16",)
+    anew = [bgp(changed("Established", "Idle"), "DOWN", at=20), bgp(changed("OpenConfirm", "Established"), "UP", at=30)]
+    assert tunnel_of([up, withdrawn, *anew]).state.bgp.withdrawn == ()
+
+
 def test_routes_are_counted_withdrawn_and_denied() -> None:
     events = [
         bgp(changed("OpenConfirm", "Established")),

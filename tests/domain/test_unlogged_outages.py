@@ -222,6 +222,13 @@ def test_what_ec2_saw_without_bgp_is_an_outage_of_a_tunnel_without_a_bgp_log() -
         assert watched(ec2(True, -9_000), *answers, events=keepalives((0, 3_600)), now=3_600) == []  # static
 
 
+@pytest.mark.parametrize(("noticed", "end"), [(2_760, 2_700), (3_010, 3_010)])
+def test_an_end_that_ec2_notices_within_its_lag_is_that_of_the_log(noticed: float, end: float) -> None:
+    answers = (ec2(True, -9_000), Telemetry(False, "IPSEC IS UP", NOON + 1_000_000), ec2(True, noticed))
+    events = [*keepalives((0, 2_600)), ike(CLOSED, "DD", at=2_650), ike(UP, at=2_700), *keepalives((2_710, 3_600))]
+    assert times(watched(*answers, events=events, static=False)) == [(1_000, True, end)]
+
+
 def test_a_set_up_after_sas_that_were_too_old_ends_the_loss_that_ec2_saw() -> None:
     events = [*keepalives((0, 600)), *anew(6_000), *keepalives((6_010, 6_600))]
     assert times(watched(ec2(False, 1_000), events=events)) == [(1_000, True, 6_000)]

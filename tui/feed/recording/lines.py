@@ -138,7 +138,7 @@ class FileLines:
         starts = [start for match in _MEMBER.finditer(data) if (start := match.start())]
         for start, end in pairwise((0, *starts, len(data))):
             piece = data[start:end]
-            if start or _MEMBER.match(piece):
+            if _MEMBER.match(piece):
                 if inflate is not None and (begun or text):
                     self._end_of_line(begun, text)
                 inflate, is_lost = None, False
