@@ -203,6 +203,17 @@ def test_of_groups_that_share_a_session_the_busiest_is_set_apart_and_comes_back(
     assert busy.count == 1
 
 
+def test_a_group_that_was_refused_beside_others_keeps_its_own_session_however_calm_it_is() -> None:
+    names = tuple(f"/vpn/{number}" for number in range(4))
+    busy = Busy(groups=names)
+    busy.plan.set_apart(names[:1])
+    busy.bring(1, seconds=3_600, group=names[1])
+    assert [scope.groups for scope in busy.plan.scopes([LogGroup(name) for name in names])] == [
+        tuple(map(LogGroup, names[1:])),
+        (LogGroup(names[0]),),
+    ]
+
+
 def test_a_stream_that_no_shard_brings_divides_the_group_anew() -> None:
     busy = Busy()
     busy.bring(1_100)
