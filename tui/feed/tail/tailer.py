@@ -302,24 +302,27 @@ class Tailer:
             tasks.create_task(self._keep_looking_up(aws, progress))
             tasks.create_task(self._read_when_wanted(progress))
             if self._mode is not Mode.POLL:
-                # With `--source live` nothing replaces a refused session, so it is retried sooner.
-                again = timing.retry_max if self._mode is Mode.LIVE else timing.live_again_every
-                live_timing = replace(timing, live_again_every=again)
-                sessions = Sessions(
-                    aws,
-                    progress,
-                    account.live,
-                    timing=live_timing,
-                    clock=clock,
-                    chance=self._chance,
-                    pause=self._retries.pause,
-                )
-                tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
-                tasks.create_task(sessions.keep_reviewing())
-                if self._live_limit is not None:
-                    tasks.create_task(watch_live_limit(progress, self._live_limit, timing))
+                self._follow_live(tasks, aws, progress, account)
             tasks.create_task(watch_clocks(progress, timing, clock))
             tasks.create_task(watch_heartbeats(progress, timing, clock))
+
+    def _follow_live(self, tasks: asyncio.TaskGroup, aws: Aws, progress: FeedProgress, account: AccountQuotas) -> None:
+        """Start the tasks that keep the live sessions."""
+        # With `--source live` nothing replaces a refused session, so it is retried sooner.
+        again = self._timing.retry_max if self._mode is Mode.LIVE else self._timing.live_again_every
+        sessions = Sessions(
+            aws,
+            progress,
+            account.live,
+            timing=replace(self._timing, live_again_every=again),
+            clock=self._clock,
+            chance=self._chance,
+            pause=self._retries.pause,
+        )
+        tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
+        tasks.create_task(sessions.keep_reviewing())
+        if self._live_limit is not None:
+            tasks.create_task(watch_live_limit(progress, self._live_limit, self._timing))
 
     async def _read_when_wanted(self, progress: FeedProgress) -> NoReturn:
         """Read every group whenever the user wants a retry."""
