@@ -82,7 +82,7 @@ async def test_page_keys_in_a_palette_that_is_not_drawn_yet_do_nothing(show: Sho
 
 
 async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:
-    async with show() as screen:
+    async with show(size=(160, 40)) as screen:
         footer = screen.bar("keys")
         await screen.pilot.click("#keys", offset=(footer.index("pause"), 0))
         await screen.settle()

@@ -63,7 +63,7 @@ COMMANDS: Final = (
             "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),
     Command("p", "pause", "p", "Pause the screen, but not its counts; play or pause a recording",
-            "pause", 3, Owner.DETAILS),
+            "pause", 10, Owner.DETAILS),
     Command("a", "everywhere", "a", "Show what happened on all tunnels, or on the selected one", "all", 6),
     Command("slash", "search", "/", "Find tunnels on the board; in the messages, search them", "search", 4),
     Command("m", "mark", "m", "Note what was just done, for news, timeline and report", "note",
