@@ -39,7 +39,7 @@ def test_a_light_terminal_gets_the_light_theme_and_keys_typed_meanwhile_have_the
     with asked() as terminal:
         for piece in ("?", "\x1b", "]11;rgb:ffff/ff", "ff/eeee\x1b", "\\\x1b[?62", ";22c", "\r"):
             terminal.press(piece)
-        terminal.wait_for("Go back; clear a search")
+        terminal.wait_for("Open the tunnel or the message")
         assert LIGHT in terminal.sent
         assert DARK not in terminal.sent
         terminal.press("q")
@@ -55,7 +55,7 @@ def test_an_answer_that_comes_late_presses_no_key_and_a_byte_that_is_no_utf8_end
             terminal.press(piece)
         terminal.type(b"\xe9")
         terminal.press("?")
-        terminal.wait_for("Go back; clear a search")
+        terminal.wait_for("Open the tunnel or the message")
         terminal.press("?")
         terminal.wait_for("q quit")
         assert b"feed waits" not in terminal.sent  # what `r` would have said

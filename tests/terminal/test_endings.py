@@ -41,7 +41,7 @@ def test_a_program_that_was_continued_again_and_again_reads_its_keys_once_and_en
         for _ in range(5):
             terminal.process.send_signal(signal.SIGCONT)
             terminal.press("?")
-            terminal.wait_for("Go back; clear a search")
+            terminal.wait_for("Open the tunnel or the message")
             terminal.press("?")
             terminal.wait_for("not redundant")
         terminal.press("q")
@@ -86,7 +86,7 @@ def test_a_hang_up_that_is_ignored_does_not_end_the_program() -> None:
         terminal.wait_for("not redundant")
         terminal.process.send_signal(signal.SIGHUP)
         terminal.press("?")
-        terminal.wait_for("Go back; clear a search")
+        terminal.wait_for("Open the tunnel or the message")
         terminal.press("q")
         terminal.wait_for("not redundant")
         terminal.press("q")

@@ -32,7 +32,7 @@ def test_ctrl_z_gives_the_terminal_back_and_the_screen_returns_with_the_program(
         terminal.process.send_signal(signal.SIGCONT)
         terminal.wait_for("not redundant")
         terminal.press("?")
-        terminal.wait_for("Go back; clear a search")
+        terminal.wait_for("Open the tunnel or the message")
         terminal.press("q")
         terminal.wait_for("not redundant")
         terminal.press("q")
