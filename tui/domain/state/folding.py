@@ -6,18 +6,17 @@ from typing import Final
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.knowledge.line_kinds import (
     ATTEMPTS,
-    CHILD_EXCHANGES,
     CHILD_NEGOTIATION,
     ESTABLISHED,
     PHASE2_ENDS,
     PROOFS,
     TELLS_OF_AN_END,
-    begins_a_set_up,
     belongs_to_a_set_up,
 )
 from tui.domain.knowledge.rule import Rule
 from tui.domain.state.bgp import after_route, after_status
 from tui.domain.state.effects import EFFECTS, HALF_OPEN, renewal
+from tui.domain.state.fieldless import after_an_end, implied_phase1, is_just_set_up
 from tui.domain.state.tunnel_state import (
     BURST,
     LONGEST_LIFE,
@@ -118,7 +117,7 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     if is_up_again and _never_fell(state, rule, event.message, at):
         state = _without_the_last_fall(state)
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
-    if rule is not None and event.phase1 is None and (implied := _implied_phase1(state, rule, event.message, at)):
+    if rule is not None and event.phase1 is None and (implied := implied_phase1(state, rule, event.message, at)):
         state = presume(state, at, phase1=implied)
     state = _with_features(state, event)
     return state if rule is None else _with_end(before, _after_line(before, state, event, rule, at), rule, at)
@@ -139,6 +138,8 @@ def _after_line(before: State, state: State, event: IkeEvent, rule: Rule, at: in
         state = state._replace(retracted=None)
     effect = EFFECTS.get(rule.id)
     after = state if effect is None else effect(state, at, rule.fields(event.message))
+    if event.phase1 is None and event.phase2 is None and rule.id in TELLS_OF_AN_END:
+        after = after_an_end(state, after, at)
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
     if rule.id == "phase2_established" and (renewed := renewal(before, at)) is not None:
@@ -155,22 +156,6 @@ def _with_end(before: State, after: State, rule: Rule, at: int) -> State:
     if rule.id == "delete_phase2_received" and before.phase2.value is after.phase2.value is Phase.DOWN:
         return _with_unseen_end(after, rule, at)
     return _with_reason(after, rule, at)
-
-
-def _implied_phase1(state: State, rule: Rule, message: str, at: int) -> Phase | None:
-    """Return the phase 1 that a line implies whose record lacks it; None if the line implies no change.
-
-    An exchange for phase 2 needs an IKE_SA, and an end that begins a new one over a tunnel that is down has none.
-    """
-    phase1 = state.phase1
-    if state.phase2.value.is_up:
-        return None
-    if rule.id in CHILD_EXCHANGES:
-        return None if phase1.value.is_up else Phase.ESTABLISHED
-    # The last message of a Main Mode follows the line that phase 1 is established.
-    may_be_its_end = rule.id == "exchange_main_mode" and at - (phase1.at or 0) <= BURST
-    is_new = (rule.id in ATTEMPTS and not may_be_its_end) or begins_a_set_up(rule, message)
-    return Phase.NEGOTIATING if phase1.value.is_up and is_new else None
 
 
 def _is_gone_with_its_ike_sa(state: State, phase1: Phase | None, at: int) -> bool:
@@ -261,6 +246,8 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     if not belongs_to_a_set_up(rule, event.message):
         return is_under_way and rule.fold is not None  # the tunnel's routine; fields may lag by a record
+    if phase1 is None and phase2 is None and is_just_set_up(state, at):
+        return False  # the last lines of a set-up that succeeded
     if phase1 is None:
         return phase2 is not None or is_under_way or rule.id in ATTEMPTS
     return not phase1.is_up or is_under_way
