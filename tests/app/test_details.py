@@ -159,7 +159,9 @@ async def test_the_details_go_back_in_time_and_return_to_live(show: Show) -> Non
         assert "◀" in screen.drawn.splitlines()[0]
         assert "SAY TO THE CUSTOMER" in screen.page
         await screen.tick(10)
-        assert screen.drawn.splitlines()[-1].startswith(" esc q back  L back to live  < earlier  > later")
+        footer = screen.drawn.splitlines()[-1]
+        assert footer.startswith(" esc q back  L back to live  < earlier  > later")
+        assert "quit" not in footer
         await screen.press("L")
         assert "◀" not in screen.drawn.splitlines()[0]
         assert isinstance(screen.app.screen, Page)

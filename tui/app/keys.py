@@ -117,12 +117,13 @@ def _key_of(label: str) -> str | None:
     return shown.get(label)
 
 
+_QUIT: Final = "app.quit"
 _PLAYING: Final = (
     ("earlier", "earlier"),
     ("later", "later"),
     ("pause", "play"),
     ("help", "help"),
-    ("app.quit", "quit"),
+    (_QUIT, "quit"),
     ("moment", "go to"),
     ("faster(1)", "faster"),
     ("faster(-1)", "slower"),
@@ -192,10 +193,14 @@ def footer_line(width: int, *, tab: str = "messages") -> Line:
 
 
 def playing_line(width: int, *first: tuple[str, str], is_live: bool) -> Line:
-    """Return the footer for an earlier moment, with as many keys as fit after the `first`."""
+    """Return the footer for an earlier moment, with as many keys as fit.
+
+    It begins with the `first` keys, which are a page's: on a page the key that quits goes back.
+    """
     key_of = {command.action: command.key_label for command in _commands}
     wanted = [*([("live", "back to live")] if is_live else []), *_PLAYING]
-    shown = [*first, *((key_of[action], label) for action, label in wanted)]
+    ours = ((key_of[action], label) for action, label in wanted if not (first and action == _QUIT))
+    shown = [*first, *ours]
     while len(shown) > 1 and sum(len(key) + len(label) + 3 for key, label in shown) > width:
         shown.pop()
     return key_line(shown)
