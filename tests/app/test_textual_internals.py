@@ -3,7 +3,10 @@
 `tests/terminal` covers the driver in the same way: a terminal that stalls, closes or is suspended.
 """
 
+import gc
+
 import pytest
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.command import SearchIcon
 from textual.geometry import Region
@@ -73,3 +76,18 @@ async def test_a_page_draws_its_changes_although_the_screen_below_changes_too(sh
         await screen.settle()
         page._on_timer_update()
         assert bar._exchange_repaint_regions() == frozenset()
+
+
+async def test_a_closed_page_leaves_nothing_drawn_behind(show: Show) -> None:
+    def drawn() -> int:
+        gc.collect()
+        return sum(type(item) is StylesCache for item in gc.get_objects())
+
+    async with show() as screen:
+        before = drawn()
+        for _ in range(3):
+            await screen.press("question_mark")
+            await screen.settle()
+            await screen.press("question_mark")
+            await screen.settle()
+        assert drawn() == before

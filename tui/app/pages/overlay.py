@@ -7,6 +7,8 @@ from textual.command import CommandList, CommandPalette
 from textual.geometry import Region
 from textual.screen import ModalScreen
 
+from tui.app.terminal.textual_internals import forget_drawn
+
 Result = TypeVar("Result")
 
 
@@ -25,6 +27,9 @@ class Overlay(ModalScreen[Result]):
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
+
+    def on_unmount(self) -> None:
+        forget_drawn()
 
 
 class Cover(Overlay[Result]):
