@@ -6,7 +6,7 @@ long-lived blocks: 80 MB in a watch of 2,000 tunnels.
 
 from typing import Final
 
-_MMAP_THRESHOLD: Final = (-3, 128 << 10)
+_MMAP_THRESHOLD: Final = (-3, 32 << 10)
 """The size in bytes from which a block is mapped separately, and unmapped when freed. Setting it stops its growth."""
 _ARENA_MAX: Final = (-8, 1)
 """The number of heaps: Python's threads seldom allocate at the same time."""

@@ -18,7 +18,7 @@ from tui.feed.recording.stretch import Stretch, StretchCursor, member
 from tui.feed.recording.track import EVERY, Change, Station, changes_of
 from tui.feed.source import Batch
 
-MOST: Final = 12_000_000
+MOST: Final = 11_000_000
 """The capacity of a journal in compressed bytes: about 500,000 events of a busy fleet, usually more than a night."""
 _SELDOM: Final = 2.0
 _SHARE: Final = 100
@@ -27,7 +27,7 @@ tunnels. During a long look-back, or in a busy fleet, one would follow the other
 """
 _LOOK_BACK: Final = 6
 """The divisor of a journal's capacity that gives the amount of look-back read between two checkpoints."""
-_WORTH: Final = 1.0
+_WORTH: Final = 1.4
 """The weight of what followed a checkpoint, relative to it, that justifies another one."""
 
 

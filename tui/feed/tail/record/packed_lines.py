@@ -1,17 +1,20 @@
 """The lines of a page, packed until they are merged.
 
 Every site and group may have a page of 4,000 events waiting or being merged. As objects it takes 4 MB in blocks that
-Python seldom returns, so that four sites kept 15 MB for the rest of the night. Packing and unpacking cost 0.7 µs per
+Python seldom returns, so that four sites kept 15 MB for the rest of the night. Packing and unpacking cost 0.6 µs per
 event, a third of its decoding.
 """
 
 import marshal
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final, overload
 
 from tui.feed.tail.log_event import LogEvent
 
 _BLOCK: Final = 1_000
+_NEW: Final = partial(tuple.__new__, LogEvent)
+"""Makes an event of its fields; bypasses the Python function of a named tuple."""
 
 
 class PackedLines(Sequence[LogEvent]):
@@ -23,7 +26,8 @@ class PackedLines(Sequence[LogEvent]):
         self._count = len(lines)
         self._ends = (lines[0], lines[-1]) if lines else None
         self._blocks = [
-            marshal.dumps(list(map(tuple, lines[start : start + _BLOCK]))) for start in range(0, len(lines), _BLOCK)
+            marshal.dumps(tuple(zip(*lines[start : start + _BLOCK], strict=True)))  # by fields: faster than by events
+            for start in range(0, len(lines), _BLOCK)
         ]
 
     def __len__(self) -> int:
@@ -40,7 +44,5 @@ class PackedLines(Sequence[LogEvent]):
         return list(self)[index]
 
     def __iter__(self) -> Iterator[LogEvent]:
-        new = tuple.__new__  # bypasses the Python function of a named tuple
         for block in self._blocks:
-            for fields in marshal.loads(block):  # noqa: S302 - packed above
-                yield new(LogEvent, fields)
+            yield from map(_NEW, zip(*marshal.loads(block), strict=True))  # noqa: S302 - packed above
