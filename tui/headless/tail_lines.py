@@ -81,14 +81,14 @@ class JsonLines:
         self._write(json.dumps(event_document(noted, late=late)))
 
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
-        connection = self._fleet.connection(tunnel.connection)
-        site = connection.source if connection else ""
-        self._write(json.dumps(transition_document(tunnel, transition, site=site)))
+        self._write(json.dumps(self._of(tunnel, transition)))
 
     def unlogged(self, tunnel: Tunnel, change: Transition) -> None:
+        self._write(json.dumps(self._of(tunnel, change) | {"health": change.after.value, "by": "ec2"}))
+
+    def _of(self, tunnel: Tunnel, change: Transition) -> Json:
         connection = self._fleet.connection(tunnel.connection)
-        document = transition_document(tunnel, change, site=connection.source if connection else "")
-        self._write(json.dumps(document | {"health": change.after.value, "by": "ec2"}))
+        return transition_document(tunnel, change, site=connection.source if connection else "")
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         self._write(json.dumps(feed_document(feed, site=site)))

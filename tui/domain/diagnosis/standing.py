@@ -149,7 +149,7 @@ def _belongs_to_a_negotiation(news: Sequence[Entry], index: int) -> bool:
         if rule == "exchange_create_child_sa":
             return False
         if rule == "exchange_quick_mode":
-            others |= {"exchange_ike_sa_init"}
+            others = others | {"exchange_ike_sa_init"}  # not in place: it may be the constant
         elif rule in PROPOSALS:
             others = NEW_EXCHANGES
         elif (rule in NEW_EXCHANGES and rule not in others) or rule == "exchange_ike_auth":

@@ -1,4 +1,4 @@
-"""Compresses checkpoints with LZMA, to half the size that zlib reaches in the same time.
+"""Compresses checkpoints with LZMA: 42 % smaller than zlib's fastest level makes them, in four times its time.
 
 A Python built without liblzma has no module for it; zlib takes its place there.
 """

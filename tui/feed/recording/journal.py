@@ -22,7 +22,7 @@ MOST: Final = 11_000_000
 """The capacity of a journal in compressed bytes: about 500,000 events of a busy fleet, usually more than a night."""
 _SELDOM: Final = 2.0
 _SHARE: Final = 100
-"""The minimum seconds between two checkpoints, and the multiple of the last one's duration, which is 0.1 s for 2,000
+"""The minimum seconds between two checkpoints, and the multiple of the last one's duration, which is 0.2 s for 2,000
 tunnels. During a long look-back, or in a busy fleet, one would follow the other.
 """
 _LOOK_BACK: Final = 6
@@ -108,7 +108,7 @@ class Journal:
     def _is_due(self) -> bool:
         """Whether another checkpoint is due.
 
-        One of 2,000 tunnels weighs as much as 30,000 of their events: more checkpoints would leave less room for
+        One of 2,000 tunnels weighs as much as 40,000 of their events: more checkpoints would leave less room for
         events.
         """
         if not self._pump.caught_up:
